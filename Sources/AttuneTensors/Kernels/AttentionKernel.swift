@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CAttuneKernels
+
+/// Blockwise attention (Dao et al. 2022, algorithms 1 and 4): one task for each key sequence and head.
+struct AttentionKernel {
+  let queries: Tensor
+  let queryLayout: SequenceLayout
+  let keySegments: [[KeySegment]]
+  let keySequences: [Int]
+  let bias: AttentionBias?
+  let settings: AttentionSettings
+  let headWidth: Int
+  let dimension: Int
+
+  /// Queries and keys of one block of scores.
+  static let queryBlock = 128
+  static let keyBlock = 256
+
+  init(
+    queries: Tensor, queryLayout: SequenceLayout, keySegments: [[KeySegment]], keySequences: [Int],
+    bias: AttentionBias?, settings: AttentionSettings
+  ) {
+    dimension = queries.columnCount
+    precondition(
+      dimension % settings.headCount == 0,
+      "attention: \(dimension) columns cannot be cut into \(settings.headCount) heads")
+    precondition(
+      queries.rowCount == queryLayout.tokenCount && keySequences.count == queryLayout.count,
+      "attention: queries \(queries.shape) do not fit their layout")
+    self.queries = queries.detached()
+    self.queryLayout = queryLayout
+    self.keySegments = keySegments
+    self.keySequences = keySequences
+    self.bias = bias
+    self.settings = settings
+    headWidth = dimension / settings.headCount
+  }
+
+  var precision: Precision { queries.precision }
+
+  var scale: Double {
+    settings.scale.map { Double($0) } ?? 1 / Double(max(headWidth, 1)).squareRoot()
+  }
+
+  /// One block of scores: some queries of a sequence against some of its keys.
+  struct Block {
+    let head: Int
+    /// Rows in the packed queries.
+    let queryRows: Range<Int>
+    /// Position of the first query in its sequence.
+    let firstQuery: Int
+    let segment: KeySegment
+    /// Rows in the segment's matrices.
+    let keyRows: Range<Int>
+    /// Position of the first key in its sequence.
+    let firstKey: Int
+  }
+
+  func forward() -> (output: Tensor, logSumExp: Tensor) {
+    let output = Tensor(uninitialized: queries.shape, precision: precision)
+    let heads = settings.headCount
+    let logSumExp = Tensor(uninitialized: [heads, max(queries.rowCount, 1)], precision: precision)
+    Parallel.forEach(queryLayout.count * heads) { task in
+      let (sequence, head) = (task / heads, task % heads)
+      for block in queryBlocks(of: sequence) {
+        attend(block, of: sequence, head: head, output: output, logSumExp: logSumExp)
+      }
+    }
+    return (output, logSumExp)
+  }
+
+  /// Rows of one sequence's queries, block by block.
+  func queryBlocks(of sequence: Int) -> [Range<Int>] {
+    let rows = queryLayout.rows(of: sequence)
+    return stride(from: rows.lowerBound, to: rows.upperBound, by: Self.queryBlock).map {
+      $0..<min($0 + Self.queryBlock, rows.upperBound)
+    }
+  }
+
+  func keyCount(of sequence: Int) -> Int {
+    keySegments[keySequences[sequence]].reduce(0) { $0 + $1.count }
+  }
+
+  /// Position of a packed query row in its sequence.
+  func position(ofQuery row: Int, in sequence: Int) -> Int {
+    keyCount(of: sequence) - queryLayout.length(of: sequence) + row - queryLayout.offsets[sequence]
+  }
+
+  /// The blocks of keys that some query of `rows` sees, in order.
+  func blocks(queryRows rows: Range<Int>, of sequence: Int, head: Int) -> [Block] {
+    let firstQuery = position(ofQuery: rows.lowerBound, in: sequence)
+    let (before, after) = window
+    let visibleFrom = before < 0 ? 0 : max(0, firstQuery - before)
+    let visibleTo = after < 0 ? Int.max : firstQuery + rows.count - 1 + after
+    var result: [Block] = []
+    var position = 0
+    for segment in keySegments[keySequences[sequence]] {
+      for first in stride(from: 0, to: segment.count, by: Self.keyBlock) {
+        let count = min(Self.keyBlock, segment.count - first)
+        if position + first + count > visibleFrom && position + first <= visibleTo {
+          result.append(
+            Block(
+              head: head, queryRows: rows, firstQuery: firstQuery, segment: segment,
+              keyRows: segment.firstRow + first..<segment.firstRow + first + count,
+              firstKey: position + first))
+        }
+      }
+      position += segment.count
+    }
+    return result
+  }
+
+  /// Positions before and after its own that a query sees; negative: all.
+  private var window: (before: Int, after: Int) {
+    switch settings.pattern {
+    case .full: (-1, -1)
+    case .causal: (-1, 0)
+    case .window(let radius): (radius, radius)
+    }
+  }
+
+  /// What the kernels need to know of a block.
+  func scoreBlock(_ block: Block) -> attune_score_block {
+    let table = bias?.table
+    return attune_score_block(
+      scale: scale, first_query: Int64(block.firstQuery), first_key: Int64(block.firstKey),
+      window_before: Int64(window.before), window_after: Int64(window.after),
+      bias: table.map { UnsafeRawPointer($0.pointer(atElement: block.head * $0.columnCount)) },
+      bias_origin: Int64(bias?.origin ?? 0),
+      dropout_key: settings.dropout?.key.place(UInt64(block.head)).bits ?? 0,
+      dropout_row: UInt64(block.queryRows.lowerBound),
+      dropout_rate: Double(settings.dropout?.rate ?? 0))
+  }
+
+  func pointer(_ matrix: Tensor, row: Int, head: Int) -> UnsafeMutableRawPointer {
+    matrix.pointer(atElement: row * dimension + head * headWidth)
+  }
+
+  /// scores = queries . keys^T of a block, unscaled.
+  func multiplyScores(_ block: Block, into scores: UnsafeMutableRawPointer) {
+    BLAS.multiply(
+      precision, transposeA: false, transposeB: true, m: block.queryRows.count,
+      n: block.keyRows.count, k: headWidth,
+      pointer(queries, row: block.queryRows.lowerBound, head: block.head), dimension,
+      pointer(block.segment.keys, row: block.keyRows.lowerBound, head: block.head), dimension,
+      scores, block.keyRows.count)
+  }
+
+  private func attend(
+    _ rows: Range<Int>, of sequence: Int, head: Int, output: Tensor, logSumExp: Tensor
+  ) {
+    let scratch = Scratch(rows: rows.count, precision: precision)
+    let target = pointer(output, row: rows.lowerBound, head: head)
+    let found = blocks(queryRows: rows, of: sequence, head: head)
+    for (index, block) in found.enumerated() {
+      let keys = block.keyRows.count
+      multiplyScores(block, into: scratch.scores.pointer)
+      var settings = scoreBlock(block)
+      attune_attention_softmax(
+        precision.kernel, &settings, scratch.scores.pointer, keys, scratch.maxima.pointer,
+        scratch.sums.pointer, scratch.corrections.pointer, rows.count, keys)
+      if index > 0 {
+        attune_attention_rescale(
+          precision.kernel, target, dimension, scratch.corrections.pointer, rows.count, headWidth)
+      }
+      BLAS.multiply(
+        precision, transposeA: false, transposeB: false, m: rows.count, n: headWidth, k: keys,
+        scratch.scores.pointer, keys,
+        pointer(block.segment.values, row: block.keyRows.lowerBound, head: head), dimension,
+        beta: index > 0 ? 1 : 0, target, dimension)
+    }
+    if found.isEmpty { clear(target, rows: rows.count) }
+    attune_attention_finish(
+      precision.kernel, target, dimension, scratch.maxima.pointer, scratch.sums.pointer,
+      logSumExp.pointer(atElement: head * logSumExp.columnCount + rows.lowerBound), rows.count,
+      headWidth)
+  }
+
+  /// Zeroes `rows` rows of one head.
+  func clear(_ target: UnsafeMutableRawPointer, rows: Int) {
+    for row in 0..<rows {
+      let start = target + row * dimension * precision.byteCount
+      start.initializeMemory(as: UInt8.self, repeating: 0, count: headWidth * precision.byteCount)
+    }
+  }
+
+  /// Working memory of one block of queries.
+  private struct Scratch {
+    let scores: Tensor
+    let maxima: Tensor
+    let sums: Tensor
+    let corrections: Tensor
+
+    init(rows: Int, precision: Precision) {
+      scores = Tensor(
+        uninitialized: [rows, AttentionKernel.keyBlock], precision: precision)
+      maxima = Tensor(repeating: -.infinity, shape: [rows], precision: precision)
+      sums = Tensor.zeros([rows], precision: precision)
+      corrections = Tensor(uninitialized: [rows], precision: precision)
+    }
+  }
+}

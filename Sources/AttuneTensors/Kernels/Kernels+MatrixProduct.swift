@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CAttuneKernels
+
+extension Kernels {
+  /// Rows of a product that one task computes: few enough for balance, enough that packing the other factor pays.
+  static func rowsPerTask(_ rows: Int, work: Int) -> Int {
+    guard work > 1 << 18, rows >= 32 else { return max(rows, 1) }
+    let wanted = max(1, min(8, rows / 96))
+    let tasks = 1 << (Int.bitWidth - 1 - wanted.leadingZeroBitCount)
+    let perTask = (rows + max(tasks, 2) - 1) / max(tasks, 2)
+    return (perTask + 15) / 16 * 16
+  }
+
+  /// c[m][n] = alpha * op(a) op(b) + beta * c, cut by rows of c; `epilogue` runs on each block of rows while it is warm.
+  static func multiply(
+    _ precision: Precision, transposeA: Bool = false, transposeB: Bool = false, m: Int, n: Int,
+    k: Int, _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, beta: Double = 0,
+    into c: UnsafeMutableRawPointer, epilogue: ((Range<Int>) -> Void)? = nil
+  ) {
+    let stride = precision.byteCount
+    let perTask = rowsPerTask(m, work: m * n * k)
+    Parallel.forEach((m + perTask - 1) / perTask) { task in
+      let rows = task * perTask..<min(m, (task + 1) * perTask)
+      BLAS.multiply(
+        precision, transposeA: transposeA, transposeB: transposeB, m: rows.count, n: n, k: k,
+        a + rows.lowerBound * (transposeA ? 1 : k) * stride, transposeA ? m : k, b,
+        transposeB ? k : n, beta: beta, c + rows.lowerBound * n * stride, n)
+      epilogue?(rows)
+    }
+  }
+
+  /// op(a) op(b)  of matrices [rows, columns].
+  static func product(
+    _ a: Tensor, _ b: Tensor, transposeA: Bool = false, transposeB: Bool = false
+  ) -> Tensor {
+    let (m, k) = transposeA ? (a.columnCount, a.rowCount) : (a.rowCount, a.columnCount)
+    let (inner, n) = transposeB ? (b.columnCount, b.rowCount) : (b.rowCount, b.columnCount)
+    precondition(
+      k == inner, "matmul: \(a.shape) x \(b.shape): inner dimensions \(k) and \(inner) differ")
+    let result = Tensor(uninitialized: [m, n], precision: a.precision)
+    multiply(
+      a.precision, transposeA: transposeA, transposeB: transposeB, m: m, n: n, k: k, a.pointer,
+      b.pointer, into: result.pointer)
+    return result
+  }
+
+  /// x . weight^T + bias, and its activation when one is given.  [rows, input] -> [rows, output]
+  static func linear(
+    _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, then activation: Activation?
+  ) -> (sums: Tensor, activated: Tensor) {
+    let (rows, input, output) = (x.rowCount, x.columnCount, weight.rowCount)
+    let sums = Tensor(uninitialized: [rows, output], precision: x.precision)
+    let activated =
+      activation == nil ? sums : Tensor(uninitialized: [rows, output], precision: x.precision)
+    multiply(
+      x.precision, transposeB: true, m: rows, n: output, k: input, x.pointer, weight.pointer,
+      into: sums.pointer
+    ) { block in
+      guard bias != nil || activation != nil else { return }
+      let first = block.lowerBound * output
+      attune_bias_activate(
+        x.precision.kernel, (activation ?? .identity).kernel, sums.pointer(atElement: first),
+        output,
+        bias?.pointer, activation == nil ? nil : activated.pointer(atElement: first), output,
+        block.count, output)
+    }
+    return (sums, activated)
+  }
+}
