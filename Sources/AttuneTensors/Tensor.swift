@@ -41,11 +41,19 @@ public struct Tensor: Sendable {
   /// Returns the value alone, without its computation.
   public func detached() -> Tensor { Tensor(shape: shape, storage: storage) }
 
+  /// Tells apart tensors that do not share their elements; valid while the tensor lives.
+  public var identity: TensorIdentity { TensorIdentity(storage: ObjectIdentifier(storage)) }
+
   var pointer: UnsafeMutableRawPointer { storage.pointer }
 
   func pointer(atElement index: Int) -> UnsafeMutableRawPointer {
     storage.pointer + index * precision.byteCount
   }
+}
+
+/// The elements of a tensor, as opposed to their values.
+public struct TensorIdentity: Hashable, Sendable {
+  let storage: ObjectIdentifier
 }
 
 extension Tensor {

@@ -4,7 +4,7 @@ extension Tensor {
   /// Returns the derivatives of this single number with respect to every tracked parameter it depends on.
   ///
   /// The walk is iterative, newest operation first, and empties each node after use: a graph can be walked once.
-  public consuming func gradients() -> Gradients {
+  public func gradients() -> Gradients {
     precondition(count == 1, "gradients of a tensor of shape \(shape)")
     var result = Gradients()
     guard let root = node else { return result }

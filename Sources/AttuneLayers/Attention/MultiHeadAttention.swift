@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import AttuneTensors
+
+/// Multi-head attention with its four projections (Vaswani et al. 2017, section 3.2.2): the one attention of encoders,
+/// decoders and everything between.
+public struct MultiHeadAttention: Module {
+  public var query: Linear
+  // The key bias cancels in the softmax; it is kept because published checkpoints contain it.
+  public var key: Linear
+  public var value: Linear
+  public var output: Linear
+  /// Heads that the dimension is cut into.
+  public let headCount: Int
+  /// Dropout of the attention weights.
+  public let dropout: Dropout
+
+  /// Attention over states of `dimension` columns.
+  public init(dimension: Int, headCount: Int, dropout: Dropout, key randomKey: RandomKey) {
+    query = Linear(input: dimension, output: dimension, key: randomKey.place(0))
+    key = Linear(input: dimension, output: dimension, key: randomKey.place(1))
+    value = Linear(input: dimension, output: dimension, key: randomKey.place(2))
+    output = Linear(input: dimension, output: dimension, key: randomKey.place(3))
+    self.headCount = headCount
+    self.dropout = dropout
+  }
+
+  /// Every position attends to the positions of its own sequence.  [tokens, dimension] -> [tokens, dimension]
+  public func callAsFunction(
+    _ states: Tensor, layout: SequenceLayout, pattern: AttentionPattern = .full,
+    bias: AttentionBias? = nil, mode: Mode
+  ) -> Tensor {
+    output(
+      .attention(
+        queries: query(states), layout, keys: key(states), values: value(states), layout,
+        bias: bias, settings: settings(pattern, mode)))
+  }
+
+  func settings(_ pattern: AttentionPattern, _ mode: Mode) -> AttentionSettings {
+    AttentionSettings(headCount: headCount, pattern: pattern, dropout: dropout.draw(mode))
+  }
+
+  public mutating func visitParameters(_ visit: ParameterVisitor) {
+    visit("query", &query)
+    visit("key", &key)
+    visit("value", &value)
+    visit("output", &output)
+  }
+}

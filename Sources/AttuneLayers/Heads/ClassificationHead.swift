@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import AttuneTensors
+
+/// Turns a vector a sequence into one score a label, through an optional hidden layer.
+public struct ClassificationHead: Module {
+  /// BERT's pooler: a map of the pooled vector, followed by tanh.
+  public var pooler: Linear?
+  public var classifier: Linear
+  /// Dropout of what the classifier sees.
+  public let dropout: Dropout
+
+  /// A head for `labelCount` labels.
+  public init(
+    dimension: Int, labelCount: Int, hasPooler: Bool, dropout: Dropout, key: RandomKey
+  ) {
+    pooler = hasPooler ? Linear(input: dimension, output: dimension, key: key.place(0)) : nil
+    classifier = Linear(input: dimension, output: labelCount, key: key.place(1))
+    self.dropout = dropout
+  }
+
+  /// [sequences, dimension] -> [sequences, labels]
+  public func callAsFunction(_ pooled: Tensor, mode: Mode) -> Tensor {
+    let hidden = pooler.map { $0(pooled, then: .tanh) } ?? pooled
+    return classifier(dropout(hidden, mode: mode))
+  }
+
+  public mutating func visitParameters(_ visit: ParameterVisitor) {
+    visit("pooler", &pooler)
+    visit("classifier", &classifier)
+  }
+}
+
+/// An encoder, its pooling, and a head: sequences in, one score a label out.
+public struct SequenceClassifier<Encoder: SequenceEncoder>: Module {
+  public var encoder: Encoder
+  public var pooling: Pooling
+  public var head: ClassificationHead
+
+  /// A classifier of the given parts.
+  public init(encoder: Encoder, pooling: Pooling, head: ClassificationHead) {
+    self.encoder = encoder
+    self.pooling = pooling
+    self.head = head
+  }
+
+  /// sources -> [sequences, labels]
+  public func logits(_ source: Encoder.Source, mode: Mode) -> Tensor {
+    head(pooling(encoder.encode(source, mode: mode)), mode: mode)
+  }
+
+  public mutating func visitParameters(_ visit: ParameterVisitor) {
+    visit("encoder", &encoder)
+    visit("pooling", &pooling)
+    visit("head", &head)
+  }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import AttuneTensors
+
+/// Turns a source into one vector a position.
+public protocol SequenceEncoder<Source>: Module {
+  /// What is encoded: tokens, or vectors.
+  associatedtype Source: Sendable
+
+  /// Returns the states of every position.
+  func encode(_ source: Source, mode: Mode) -> PackedStates
+}
+
+/// What a decoder remembers between steps, one row a sequence that is being written.
+public protocol DecoderState: Sendable {
+  /// Keeps the given rows, in this order; rows may repeat.
+  mutating func select(rows: [Int])
+  /// Forgets how the state was computed, so that gradients stop here.
+  mutating func detach()
+}
+
+/// Anything that writes a sequence; owns every embedding it shares. Decoding and training know only this.
+public protocol SequenceToSequence<Source>: Module {
+  /// What the written sequence is conditioned on.
+  associatedtype Source: Sendable
+  /// What is remembered between steps.
+  associatedtype State: DecoderState
+
+  /// Reads the sources; the state has one row for each.
+  func begin(_ source: Source, mode: Mode) -> State
+
+  /// Returns the states after each of the tokens and remembers them: whole targets when teaching, one token a row when decoding.
+  /// -> [tokens, dimension]
+  func states(for tokens: TokenBatch, state: inout State, mode: Mode) -> Tensor
+
+  /// Returns the scores of the next token.  [rows, dimension] -> [rows, vocabulary]
+  func logits(of states: Tensor) -> Tensor
+
+  /// Weight and bias of `logits`, for the fused cross-entropy.
+  var outputTable: OutputTable { get }
+}
+
+/// The matrix that turns states into scores of tokens.
+public struct OutputTable: Sendable {
+  /// [vocabulary, dimension]
+  public let weight: Tensor
+  /// [vocabulary]
+  public let bias: Tensor?
+
+  /// A table of the given weight and bias.
+  public init(weight: Tensor, bias: Tensor?) {
+    self.weight = weight
+    self.bias = bias
+  }
+}

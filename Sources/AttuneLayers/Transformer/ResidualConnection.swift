@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import AttuneTensors
+
+/// Where the norm of a residual block stands.
+public enum NormPlacement: String, Sendable, Hashable, Codable, CaseIterable {
+  /// Before the sublayer (Xiong et al. 2020).
+  case pre
+  /// After the sum (Vaswani et al. 2017, BERT).
+  case post
+}
+
+/// A residual connection around a sublayer, with its norm and dropout: written once for every layer.
+public struct ResidualConnection: Module {
+  public var norm: LayerNorm
+  /// Where the norm stands.
+  public let normPlacement: NormPlacement
+  /// Dropout of what the sublayer returns.
+  public let dropout: Dropout
+
+  /// A connection over states of `dimension` columns.
+  public init(dimension: Int, epsilon: Float, normPlacement: NormPlacement, dropout: Dropout) {
+    norm = LayerNorm(dimension: dimension, epsilon: epsilon)
+    self.normPlacement = normPlacement
+    self.dropout = dropout
+  }
+
+  /// [tokens, dimension] -> [tokens, dimension]
+  public func callAsFunction(
+    _ input: Tensor, mode: Mode, around sublayer: (Tensor) -> Tensor
+  ) -> Tensor {
+    switch normPlacement {
+    case .pre:
+      sublayer(norm(input)).dropped(dropout.draw(mode), addedTo: input)
+    case .post:
+      norm(sublayer(input), addedTo: input, dropout: dropout.draw(mode))
+    }
+  }
+
+  public mutating func visitParameters(_ visit: ParameterVisitor) {
+    visit("norm", &norm)
+  }
+}
