@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Every function of one precision at one level; included once by each file that stands for such a pair.
+
+#include "lanes.h"
+
+#include "functions.h"
+
+#include "elementwise.h"
+
+#include "activation.h"
+
+#include "dropout.h"
+
+#include "normalization.h"
+
+#include "columns.h"
+
+#include "rows.h"
+
+#include "softmax.h"
+
+#include "attention.h"
+
+#include "recurrence.h"
+
+#include "optimizer.h"
+
+#include "tiles.h"
+
+#include "small_product.h"
+
+#if REAL_BYTES == 4
+#include "packed_product.h"
+const attune_float_functions LEVEL_TABLE = {ATTUNE_FUNCTIONS(ATTUNE_ENTRY).packed_product = packed_product};
+#else
+const attune_double_functions LEVEL_TABLE = {ATTUNE_FUNCTIONS(ATTUNE_ENTRY)};
+#endif

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The micro-kernels under both matrix products: a tile of C held in registers. Every element is one running sum over
+// k in order, in every tile size, so its bits do not depend on the tile that computes it.
+
+#if VECTOR_BYTES == 64
+enum { TILE_ROWS = 14 };
+#elif VECTOR_BYTES == 32
+enum { TILE_ROWS = 6 };
+#else
+enum { TILE_ROWS = 4 };
+#endif
+
+enum {
+  TILE_COLUMNS = 2 * LANES,
+  DEPTH_BLOCK = 384,
+  // Copied rows lie this far apart: a constant, so that one register addresses them all, and no power of two, so that
+  // they fall into different sets of the cache.
+  ROW_DISTANCE = DEPTH_BLOCK + 16
+};
+
+/// out[rows][vectors] = (accumulate ? out : 0) + sum over k of a[r * row_distance + k * step] * b[k * b_leading ...]
+INLINE void multiply_tile(size_t rows, size_t vectors, size_t row_distance, const REAL *a, size_t step, const REAL *b,
+                          size_t b_leading, size_t depth, Vector *out, bool accumulate) {
+  Vector sums[TILE_ROWS * 2];
+#pragma clang loop unroll(full)
+  for (size_t i = 0; i < rows * vectors; i++) sums[i] = accumulate ? out[i] : splat(0);
+#pragma clang loop unroll(disable)
+  for (size_t k = 0; k < depth; k++) {
+    Vector first = get(b, LANES), second = vectors > 1 ? get(b + LANES, LANES) : first;
+#pragma clang loop unroll(full)
+    for (size_t r = 0; r < rows; r++) {
+      Vector left = splat(a[r * row_distance]);
+      sums[r * vectors] += left * first;
+      if (vectors > 1) sums[r * vectors + 1] += left * second;
+    }
+    a += step;
+    b += b_leading;
+  }
+#pragma clang loop unroll(full)
+  for (size_t i = 0; i < rows * vectors; i++) out[i] = sums[i];
+}
+
+typedef void Tile(const REAL *a, size_t step, const REAL *b, size_t b_leading, size_t depth, Vector *out,
+                  bool accumulate);
+
+// Named by rows, vectors, and whether the rows of A (copied, or transposed in place) or its columns are contiguous.
+#define DEFINE_TILE(rows, vectors, order, distance)                                                            \
+  static void tile_##rows##_##vectors##_##order(const REAL *a, size_t step, const REAL *b, size_t b_leading,   \
+                                                size_t depth, Vector *out, bool accumulate) {                  \
+    multiply_tile(rows, vectors, distance, a, step, b, b_leading, depth, out, accumulate);                     \
+  }
+#define DEFINE_TILES(rows)                        \
+  DEFINE_TILE(rows, 1, copied, ROW_DISTANCE)      \
+  DEFINE_TILE(rows, 2, copied, ROW_DISTANCE)      \
+  DEFINE_TILE(rows, 1, transposed, 1)             \
+  DEFINE_TILE(rows, 2, transposed, 1)
+#define TILE_ENTRIES(rows)                                  \
+  {{tile_##rows##_1_copied, tile_##rows##_2_copied},        \
+   {tile_##rows##_1_transposed, tile_##rows##_2_transposed}},
+
+#define ROW_COUNTS_TO_4(X) X(1) X(2) X(3) X(4)
+#define ROW_COUNTS_TO_6(X) ROW_COUNTS_TO_4(X) X(5) X(6)
+#define ROW_COUNTS_TO_14(X) ROW_COUNTS_TO_6(X) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14)
+#if VECTOR_BYTES == 64
+#define ALL_ROW_COUNTS ROW_COUNTS_TO_14
+#elif VECTOR_BYTES == 32
+#define ALL_ROW_COUNTS ROW_COUNTS_TO_6
+#else
+#define ALL_ROW_COUNTS ROW_COUNTS_TO_4
+#endif
+
+ALL_ROW_COUNTS(DEFINE_TILES)
+
+/// [rows - 1][transposed][vectors - 1]
+static Tile *const tiles[TILE_ROWS][2][2] = {ALL_ROW_COUNTS(TILE_ENTRIES)};
+
+/// Height of the tile at row r: the rows are spread evenly over as few tiles as they need.
+INLINE size_t tile_height(size_t rows, size_t r) {
+  size_t left = rows - r, count = (left + TILE_ROWS - 1) / TILE_ROWS;
+  return (left + count - 1) / count;
+}
+
+INLINE size_t lesser(size_t a, size_t b) { return a < b ? a : b; }

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "levels.h"
+
+#if defined(__x86_64__)
+
+#define REAL double
+#define REAL_BYTES 8
+#define VECTOR_BYTES 64
+#define LEVEL_TABLE attune_double_avx512
+
+#pragma clang attribute push(__attribute__((target("arch=x86-64-v4,tune=znver4"))), apply_to = function)
+#include "bodies/all.h"
+#pragma clang attribute pop
+
+#endif

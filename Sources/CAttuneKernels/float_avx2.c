@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "levels.h"
+
+#if defined(__x86_64__)
+
+#define REAL float
+#define REAL_BYTES 4
+#define VECTOR_BYTES 32
+#define LEVEL_TABLE attune_float_avx2
+
+#pragma clang attribute push(__attribute__((target("arch=x86-64-v3"))), apply_to = function)
+#include "bodies/all.h"
+#pragma clang attribute pop
+
+#endif
