@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AttuneFormats
+import TestSupport
 import Testing
 
 @Suite("JSON is read by RFC 8259")
@@ -120,7 +121,7 @@ struct JSONParserTests {
     let original = Array(
       #"{"model":{"type":"BPE","vocab":{"a":0,"\u00e9":1,"😀":-2},"merges":[["a","b"],[]]},"x":[1.5e-7,null,true,"\uD83D\uDE00\n"]}"#
         .utf8)
-    var generator = SplitMix(state: 1)
+    var generator = SplitMix(seed: 1)
     let favoured = Array("\"\\{}[],:0-e.u\u{0}".utf8) + [0xFF, 0xC3, 0xEF]
     var accepted = 0
     for _ in 0..<20_000 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AttuneFormats
+import TestSupport
 import Testing
 
 @Suite("JSON is written")
@@ -46,7 +47,7 @@ struct JSONWriterTests {
 
   @Test("Random doubles read back to the bit")
   func doublesReadBack() throws {
-    var generator = SplitMix(state: 3)
+    var generator = SplitMix(seed: 3)
     for _ in 0..<5_000 {
       let value = Double(bitPattern: generator.next())
       guard value.isFinite else { continue }

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// SplitMix64, so that every run mutates alike.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
+public struct SplitMix: RandomNumberGenerator {
+  private var state: UInt64
 
-  mutating func next() -> UInt64 {
+  /// Starts a run of numbers.
+  public init(seed: UInt64) { state = seed }
+
+  /// Returns the next number.
+  public mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var mixed = state
     mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -14,7 +18,7 @@ struct SplitMix: RandomNumberGenerator {
 }
 
 /// Damages bytes in up to four places: flips, inserts, deletes, copies, cuts.
-func mutated(
+public func mutated(
   _ original: [UInt8], favouring bytes: [UInt8], with generator: inout SplitMix
 ) -> [UInt8] {
   var result = original
