@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Text after normalisation, with the way back to the bytes it came from.
+struct NormalizedText {
+  /// Normalised bytes from `start` up to the start of the next run.
+  struct Run {
+    let start: Int
+    /// The source of the first byte.
+    let source: Int
+    /// The bytes of the one source scalar that all of this came from, or zero: byte for byte.
+    let scalarLength: Int
+  }
+
+  /// Valid UTF-8.
+  private(set) var bytes: [UInt8] = []
+  private var runs: [Run] = []
+  private let tracksSources: Bool
+
+  init(tracksSources: Bool) { self.tracksSources = tracksSources }
+
+  mutating func removeAll() {
+    bytes.removeAll(keepingCapacity: true)
+    runs.removeAll(keepingCapacity: true)
+  }
+
+  mutating func reserveCapacity(_ count: Int) { bytes.reserveCapacity(count) }
+
+  /// Begins bytes that are appended one for one from the source at `source`.
+  @inline(__always)
+  mutating func beginVerbatim(at source: Int) {
+    if tracksSources { runs.append(Run(start: bytes.count, source: source, scalarLength: 0)) }
+  }
+
+  @inline(__always)
+  mutating func appendVerbatim(_ byte: UInt8) { bytes.append(byte) }
+
+  /// Appends the eight bytes of a word as they lie in memory.
+  @inline(__always)
+  mutating func appendVerbatim(_ word: UInt64) {
+    withUnsafeBytes(of: word) { bytes.append(contentsOf: $0) }
+  }
+
+  mutating func appendVerbatim(_ source: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) {
+    // Offsets inside a scalar are never asked for, so its bytes may map one for one.
+    beginVerbatim(at: range.lowerBound)
+    bytes.append(contentsOf: source[range])
+  }
+
+  /// Appends a scalar that came from the source scalar at `source`, `scalarLength` bytes long.
+  @inline(__always)
+  mutating func append(_ scalar: UInt32, source: Int, scalarLength: Int) {
+    if tracksSources {
+      runs.append(Run(start: bytes.count, source: source, scalarLength: scalarLength))
+    }
+    UTF8Scalars.append(scalar, to: &bytes)
+  }
+
+  /// A reader of source positions for ranges that come in rising order.
+  struct Cursor {
+    private var run = 0
+
+    /// Returns the source bytes of a range of normalised bytes.
+    mutating func source(of range: Range<Int>, in text: NormalizedText) -> Range<Int> {
+      guard !range.isEmpty else { return 0..<0 }
+      let runs = text.runs
+      while run + 1 < runs.count, runs[run + 1].start <= range.lowerBound { run += 1 }
+      let first = runs[run]
+      let lower = first.source + (first.scalarLength == 0 ? range.lowerBound - first.start : 0)
+      // The last run is found by a search of its own: the next range may share this first run.
+      var lastRun = run
+      while lastRun + 1 < runs.count, runs[lastRun + 1].start < range.upperBound { lastRun += 1 }
+      let last = runs[lastRun]
+      let upper =
+        last.source
+        + (last.scalarLength == 0 ? range.upperBound - last.start : last.scalarLength)
+      return lower..<max(lower, upper)
+    }
+  }
+}
