@@ -79,6 +79,29 @@ public struct Vocabulary: Sendable {
     }
   }
 
+  /// Returns the longest token that is `prefix` and the beginning of the text, and the length of that
+  /// beginning.
+  func longestPrefix(
+    of text: UnsafeBufferPointer<UInt8>, after prefix: [UInt8] = []
+  ) -> (id: Int32, length: Int)? {
+    let longest = min(text.count, longestToken - prefix.count)
+    guard longest > 0 else { return nil }
+    return withUnsafeTemporaryAllocation(of: PrefixHash.self, capacity: longest) { hashes in
+      var hash = PrefixHash().extended(by: prefix)
+      for index in 0..<longest {
+        hash.extend(by: text[index])
+        hashes.initializeElement(at: index, to: hash)
+      }
+      for length in stride(from: longest, to: 0, by: -1) {
+        let isBoundary = length == text.count || text[length] & 0xC0 != 0x80
+        guard isBoundary else { continue }
+        let beginning = UnsafeBufferPointer(rebasing: text[..<length])
+        if let id = find(beginning, hash: hashes[length - 1], after: prefix) { return (id, length) }
+      }
+      return nil
+    }
+  }
+
   private func matches(
     _ id: Int32, _ prefix: [UInt8], _ rest: UnsafeBufferPointer<UInt8>
   ) -> Bool {

@@ -49,7 +49,8 @@ public struct WordPiece: Sendable, Equatable {
     var start = word.lowerBound
     while start < word.upperBound {
       let rest = UnsafeBufferPointer(rebasing: bytes[start..<word.upperBound])
-      guard let (id, length) = longestPiece(of: rest, isFirst: start == word.lowerBound) else {
+      guard let (id, length) = vocabulary.longestPrefix(of: rest, after: start > word.lowerBound ? prefix : [])
+      else {
         pieces.truncate(to: before)
         return pieces.append(unknownID, word)
       }
@@ -61,30 +62,5 @@ public struct WordPiece: Sendable, Equatable {
   private func isTooLong(_ word: Range<Int>, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
     guard word.count > longestWord else { return false }
     return bytes[word].count { $0 & 0xC0 != 0x80 } > longestWord
-  }
-
-  /// Returns the longest piece that the bytes begin with and its length without the prefix.
-  private func longestPiece(
-    of rest: UnsafeBufferPointer<UInt8>, isFirst: Bool
-  ) -> (id: Int32, length: Int)? {
-    let prefix = isFirst ? [] : prefix
-    let longest = min(rest.count, vocabulary.longestToken - prefix.count)
-    guard longest > 0 else { return nil }
-    return withUnsafeTemporaryAllocation(of: PrefixHash.self, capacity: longest) { hashes in
-      var hash = PrefixHash().extended(by: prefix)
-      for index in 0..<longest {
-        hash.extend(by: rest[index])
-        hashes.initializeElement(at: index, to: hash)
-      }
-      for length in stride(from: longest, to: 0, by: -1) {
-        let isBoundary = length == rest.count || rest[length] & 0xC0 != 0x80
-        guard isBoundary else { continue }
-        let piece = UnsafeBufferPointer(rebasing: rest[..<length])
-        if let id = vocabulary.find(piece, hash: hashes[length - 1], after: prefix) {
-          return (id, length)
-        }
-      }
-      return nil
-    }
   }
 }

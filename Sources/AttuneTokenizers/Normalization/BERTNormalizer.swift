@@ -48,7 +48,7 @@ public struct BERTNormalizer: Sendable, Equatable {
       if position + 8 <= range.upperBound {
         let word = raw.loadUnaligned(fromByteOffset: position, as: UInt64.self)
         if ASCIIWord.isPrintable(word) {
-          normalized.appendVerbatim(lowercases ? ASCIIWord.lowercased(word) : word)
+          normalized.appendVerbatim(word: lowercases ? ASCIIWord.lowercased(word) : word)
           position += 8
           continue
         }
@@ -58,13 +58,13 @@ public struct BERTNormalizer: Sendable, Equatable {
       position += 1
       if cleansText, byte < 0x20 || byte == 0x7F {
         if byte == 0x09 || byte == 0x0A || byte == 0x0D {
-          normalized.appendVerbatim(0x20)
+          normalized.appendVerbatim(byte: 0x20)
         } else {
           normalized.beginVerbatim(at: position)
         }
       } else {
         let isUpper = lowercases && byte >= 0x41 && byte <= 0x5A
-        normalized.appendVerbatim(isUpper ? byte | 0x20 : byte)
+        normalized.appendVerbatim(byte: isUpper ? byte | 0x20 : byte)
       }
     }
     return position

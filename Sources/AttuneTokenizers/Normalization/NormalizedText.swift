@@ -32,11 +32,11 @@ struct NormalizedText {
   }
 
   @inline(__always)
-  mutating func appendVerbatim(_ byte: UInt8) { bytes.append(byte) }
+  mutating func appendVerbatim(byte: UInt8) { bytes.append(byte) }
 
   /// Appends the eight bytes of a word as they lie in memory.
   @inline(__always)
-  mutating func appendVerbatim(_ word: UInt64) {
+  mutating func appendVerbatim(word: UInt64) {
     withUnsafeBytes(of: word) { bytes.append(contentsOf: $0) }
   }
 

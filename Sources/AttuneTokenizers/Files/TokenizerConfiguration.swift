@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AttuneFormats
+
+/// What is read from `tokenizer_config.json` and `special_tokens_map.json`; other keys are left alone.
+struct TokenizerConfiguration {
+  var lowercases = true
+  var stripsAccents: Bool?
+  var separatesIdeographs = true
+  var maximumLength: Int?
+  var specialTokens = SpecialTokens.bert
+
+  /// The settings where no file says otherwise: those of BERT.
+  init() {}
+
+  init(_ document: JSONField) throws(JSONFieldError) {
+    lowercases = try document.optionalBool(at: "do_lower_case") ?? true
+    stripsAccents = try document.optionalBool(at: "strip_accents")
+    separatesIdeographs = try document.optionalBool(at: "tokenize_chinese_chars") ?? true
+    // Without a limit the file holds 10^30, which is no length.
+    if case .integer(let length)? = try document.field(at: "model_max_length").value {
+      maximumLength = try document.integer(at: "model_max_length", in: 1...(.max))
+      if length > Int(Int32.max) { maximumLength = nil }
+    }
+    for (key, path) in SpecialTokens.parts {
+      if let token = try Self.token(document, key) { specialTokens[keyPath: path] = token }
+    }
+  }
+
+  /// Returns a token given by its text or by an object with its `content`.
+  private static func token(
+    _ document: JSONField, _ key: String
+  ) throws(JSONFieldError) -> String? {
+    if case .object? = try document.field(at: key).value {
+      return try document.string(at: key, "content")
+    }
+    return try document.optionalString(at: key)
+  }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AttuneFormats
+
+extension TokenizerFile {
+  /// Returns the JSON of a tokenizer, as `tokenizer.json` holds it.
+  static func write(_ tokenizer: Tokenizer) -> JSONValue {
+    [
+      "version": .string(version),
+      "truncation": nil,
+      "padding": nil,
+      "added_tokens": .array(tokenizer.addedTokens.map(write)),
+      "normalizer": tokenizer.normalizer.map(write) ?? nil,
+      "pre_tokenizer": tokenizer.preTokenizer.map(write) ?? nil,
+      "post_processor": tokenizer.postProcessor.map { PostProcessorFile.write($0, tokenizer) }
+        ?? nil,
+      "decoder": tokenizer.decoder.map(write) ?? nil,
+      "model": write(tokenizer.model),
+    ]
+  }
+
+  private static func write(_ token: AddedToken) -> JSONValue {
+    [
+      "id": .integer(Int(token.id)), "content": .string(token.content), "single_word": false,
+      "lstrip": .bool(token.stripsLeft), "rstrip": .bool(token.stripsRight),
+      "normalized": .bool(token.isNormalized), "special": .bool(token.isSpecial),
+    ]
+  }
+
+  private static func write(_ normalizer: Normalizer) -> JSONValue {
+    switch normalizer {
+    case .bert(let bert):
+      [
+        "type": "BertNormalizer", "clean_text": .bool(bert.cleansText),
+        "handle_chinese_chars": .bool(bert.separatesIdeographs),
+        "strip_accents": bert.stripsAccents.map { .bool($0) } ?? nil,
+        "lowercase": .bool(bert.lowercases),
+      ]
+    }
+  }
+
+  private static func write(_ preTokenizer: PreTokenizer) -> JSONValue {
+    switch preTokenizer {
+    case .bert: ["type": "BertPreTokenizer"]
+    }
+  }
+
+  private static func write(_ decoder: TokenDecoder) -> JSONValue {
+    switch decoder {
+    case .wordPiece(let wordPiece):
+      [
+        "type": "WordPiece", "prefix": .string(wordPiece.continuingPrefix),
+        "cleanup": .bool(wordPiece.cleansSpaces),
+      ]
+    }
+  }
+
+  private static func write(_ model: SubwordModel) -> JSONValue {
+    switch model {
+    case .wordPiece(let wordPiece):
+      [
+        "type": "WordPiece", "unk_token": .string(wordPiece.unknownToken),
+        "continuing_subword_prefix": .string(wordPiece.continuingPrefix),
+        "max_input_chars_per_word": .integer(wordPiece.longestWord),
+        "vocab": write(wordPiece.vocabulary),
+      ]
+    }
+  }
+
+  private static func write(_ vocabulary: Vocabulary) -> JSONValue {
+    .object(
+      JSONObject(
+        vocabulary.indices.lazy.map { id in
+          (String(decoding: vocabulary[id], as: UTF8.self), .integer(Int(id)))
+        }))
+  }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Tokenizer {
+  /// Returns the ids of a text, or of a pair of texts, with the special tokens around them.
+  ///
+  /// Beyond `maximumLength` ids the end of the text is cut off, of a pair the end of the longer one
+  /// until both are equally long. The special tokens are always kept, even where nothing else fits.
+  public func encode(_ text: String, pair: String? = nil, maximumLength: Int? = nil) -> Encoding {
+    var texts = [pieces(of: text, tracksRanges: true)]
+    if let pair { texts.append(pieces(of: pair, tracksRanges: true)) }
+    let layout = layout(forPair: pair != nil)
+    var encoding = Encoding()
+    encoding.truncatedCount = Self.truncate(&texts, layout, to: maximumLength)
+    let count = texts.reduce(layout.count) { $0 + $1.ids.count }
+    encoding.ids.reserveCapacity(count)
+    encoding.segments.reserveCapacity(count)
+    encoding.offsets.reserveCapacity(count)
+    encoding.isSpecial.reserveCapacity(count)
+    for item in layout {
+      switch item {
+      case .special(let id, let segment):
+        encoding.ids.append(id)
+        encoding.segments.append(segment)
+        encoding.offsets.append(0..<0)
+        encoding.isSpecial.append(true)
+      case .text(let isSecond, let segment):
+        let pieces = texts[isSecond ? 1 : 0]
+        encoding.ids += pieces.ids
+        encoding.segments += repeatElement(segment, count: pieces.ids.count)
+        encoding.offsets += pieces.ranges
+        encoding.isSpecial += repeatElement(false, count: pieces.ids.count)
+      }
+    }
+    return encoding
+  }
+
+  /// Returns the ids alone, for when speed counts; they are those of `encode`.
+  public func encodeIDs(
+    _ text: String, pair: String? = nil, maximumLength: Int? = nil
+  ) -> [Int32] {
+    var texts = [pieces(of: text, tracksRanges: false)]
+    if let pair { texts.append(pieces(of: pair, tracksRanges: false)) }
+    let layout = layout(forPair: pair != nil)
+    _ = Self.truncate(&texts, layout, to: maximumLength)
+    var ids: [Int32] = []
+    ids.reserveCapacity(texts.reduce(layout.count) { $0 + $1.ids.count })
+    for item in layout {
+      switch item {
+      case .special(let id, _): ids.append(id)
+      case .text(let isSecond, _): ids += texts[isSecond ? 1 : 0].ids
+      }
+    }
+    return ids
+  }
+
+  /// How many special tokens stand around one text, or around two.
+  public func specialTokenCount(forPair isPair: Bool) -> Int {
+    layout(forPair: isPair).count(where: \.isSpecial)
+  }
+
+  private func layout(forPair isPair: Bool) -> [TemplatePostProcessor.Item] {
+    (postProcessor ?? .template(.plain)).layout(forPair: isPair)
+  }
+
+  /// Cuts the ends so that texts and special tokens keep to the length; returns how many ids went.
+  private static func truncate(
+    _ texts: inout [PieceList], _ layout: [TemplatePostProcessor.Item], to maximumLength: Int?
+  ) -> Int {
+    guard let maximumLength else { return 0 }
+    let room = max(0, maximumLength - layout.count(where: \.isSpecial))
+    let counts = texts.map(\.ids.count)
+    let total = counts.reduce(0, +)
+    guard total > room else { return 0 }
+    if counts.count == 1 {
+      texts[0].truncate(to: room)
+    } else {
+      let half = room / 2
+      let shorter = counts[0] <= counts[1] ? 0 : 1
+      let (short, long) =
+        counts[shorter] <= half ? (counts[shorter], room - counts[shorter]) : (half, room - half)
+      texts[shorter].truncate(to: short)
+      texts[1 - shorter].truncate(to: long)
+    }
+    return total - texts.reduce(0) { $0 + $1.ids.count }
+  }
+
+  /// Returns the pieces of a text without anything around them.
+  private func pieces(of text: String, tracksRanges: Bool) -> PieceList {
+    var text = text
+    return text.withUTF8 { source in
+      var pieces = PieceList(tracksRanges: tracksRanges)
+      pieces.ids.reserveCapacity(source.count / 4 + 8)
+      if tracksRanges { pieces.ranges.reserveCapacity(source.count / 4 + 8) }
+      var normalized = NormalizedText(tracksSources: tracksRanges)
+      rawMatcher.forEachStretch(of: source, 0..<source.count) { range, token in
+        if let token { return pieces.append(token.id, range) }
+        appendPieces(of: source, range, through: &normalized, to: &pieces)
+      }
+      return pieces
+    }
+  }
+
+  private func appendPieces(
+    of source: UnsafeBufferPointer<UInt8>, _ range: Range<Int>,
+    through normalized: inout NormalizedText, to pieces: inout PieceList
+  ) {
+    if let normalizer {
+      normalizer.normalize(source, range, into: &normalized)
+    } else {
+      normalized.removeAll()
+      normalized.appendVerbatim(source, range)
+    }
+    let before = pieces.ids.count
+    normalized.bytes.withUnsafeBufferPointer { bytes in
+      normalizedMatcher.forEachStretch(of: bytes, 0..<bytes.count) { stretch, token in
+        if let token { return pieces.append(token.id, stretch) }
+        model.appendPieces(of: bytes, stretch, cutBy: preTokenizer, to: &pieces)
+      }
+    }
+    guard pieces.tracksRanges else { return }
+    var cursor = NormalizedText.Cursor()
+    for index in before..<pieces.ids.count {
+      pieces.ranges[index] = cursor.source(of: pieces.ranges[index], in: normalized)
+    }
+  }
+}
