@@ -65,7 +65,9 @@ public struct Tokenizer: Sendable {
       addedTokens.filter { !$0.isNormalized }.map { ($0, $0.content) })
     let normalizer = parts.normalizer
     normalizedMatcher = AddedTokenMatcher(
-      addedTokens.filter(\.isNormalized).map { ($0, normalizer?.normalize($0.content) ?? $0.content) })
+      addedTokens.filter(\.isNormalized).map { token in
+        (token, normalizer?.normalize(token.content) ?? token.content)
+      })
     specialIDs = Set(addedTokens.lazy.filter(\.isSpecial).map(\.id))
     let (tokens, vocabulary) = (addedTokens, model.vocabulary)
     var special = parts.specialTokens

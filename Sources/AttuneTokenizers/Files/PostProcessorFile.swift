@@ -105,7 +105,7 @@ enum PostProcessorFile {
       if case .text(let isSecond, _) = item { isSecond } else { nil }
     }
     guard texts.sorted(by: { !$0 && $1 }) == expected else {
-      throw place.error("expected the sequence\(expected.count > 1 ? "s" : "") \(names), once each.")
+      throw place.error("expected \(names) as a Sequence, once each.")
     }
   }
 

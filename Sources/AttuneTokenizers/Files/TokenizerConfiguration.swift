@@ -10,17 +10,16 @@ struct TokenizerConfiguration {
   var maximumLength: Int?
   var specialTokens = SpecialTokens.bert
 
-  /// The settings where no file says otherwise: those of BERT.
-  init() {}
-
-  init(_ document: JSONField) throws(JSONFieldError) {
-    lowercases = try document.optionalBool(at: "do_lower_case") ?? true
-    stripsAccents = try document.optionalBool(at: "strip_accents")
-    separatesIdeographs = try document.optionalBool(at: "tokenize_chinese_chars") ?? true
+  /// Takes over what the document says; what it leaves out stays.
+  mutating func apply(_ document: JSONField) throws(JSONFieldError) {
+    lowercases = try document.optionalBool(at: "do_lower_case") ?? lowercases
+    stripsAccents = try document.optionalBool(at: "strip_accents") ?? stripsAccents
+    separatesIdeographs =
+      try document.optionalBool(at: "tokenize_chinese_chars") ?? separatesIdeographs
     // Without a limit the file holds 10^30, which is no length.
     if case .integer(let length)? = try document.field(at: "model_max_length").value {
-      maximumLength = try document.integer(at: "model_max_length", in: 1...(.max))
-      if length > Int(Int32.max) { maximumLength = nil }
+      _ = try document.integer(at: "model_max_length", in: 1...(.max))
+      maximumLength = length <= Int(Int32.max) ? length : nil
     }
     for (key, path) in SpecialTokens.parts {
       if let token = try Self.token(document, key) { specialTokens[keyPath: path] = token }

@@ -58,7 +58,8 @@ extension TokenizerFile {
   }
 
   private static func shortened(_ token: String) -> String {
-    token.unicodeScalars.count > 40 ? String(String.UnicodeScalarView(token.unicodeScalars.prefix(40))) + "…" : token
+    let beginning = token.unicodeScalars.prefix(40)
+    return beginning.endIndex == token.endIndex ? token : String(beginning) + "…"
   }
 
   private static func described(_ value: JSONValue) -> String {

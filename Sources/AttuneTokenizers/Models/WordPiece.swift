@@ -45,13 +45,13 @@ public struct WordPiece: Sendable, Equatable {
     of word: Range<Int>, in bytes: UnsafeBufferPointer<UInt8>, to pieces: inout PieceList
   ) {
     guard !isTooLong(word, bytes) else { return pieces.append(unknownID, word) }
-    let before = pieces.ids.count
+    let countBefore = pieces.ids.count
     var start = word.lowerBound
     while start < word.upperBound {
       let rest = UnsafeBufferPointer(rebasing: bytes[start..<word.upperBound])
-      guard let (id, length) = vocabulary.longestPrefix(of: rest, after: start > word.lowerBound ? prefix : [])
-      else {
-        pieces.truncate(to: before)
+      let before = start > word.lowerBound ? prefix : []
+      guard let (id, length) = vocabulary.longestPrefix(of: rest, after: before) else {
+        pieces.truncate(to: countBefore)
         return pieces.append(unknownID, word)
       }
       pieces.append(id, start..<start + length)

@@ -112,7 +112,9 @@ final class UnicodeData: Sendable {
     let index = lowercase.firstIndexOfTail { $0.last >= scalar }
     guard index < lowercase.count else { return body(scalar) }
     let rule = lowercase[index]
-    guard rule.first <= scalar, (scalar - rule.first) % rule.stride == 0 else { return body(scalar) }
+    guard rule.first <= scalar, (scalar - rule.first) % rule.stride == 0 else {
+      return body(scalar)
+    }
     body(UInt32(truncatingIfNeeded: Int32(bitPattern: scalar) &+ rule.difference))
   }
 

@@ -91,8 +91,8 @@ struct PairMerger {
 
   private mutating func insertMerged(_ pair: Pair) -> Int32 {
     // The second piece of a pair continues a word, so its prefix goes.
-    let bytes = pieces[pair.first] + pieces[pair.second].dropFirst(WordCounter.continuingPrefix.count)
-    return bytes.withUnsafeBufferPointer { pieces.insert($0).id }
+    let rest = pieces[pair.second].dropFirst(WordCounter.continuingPrefix.count)
+    return (pieces[pair.first] + rest).withUnsafeBufferPointer { pieces.insert($0).id }
   }
 
   /// Replaces the pair wherever it stands in the word and counts its old and new neighbours.

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AttuneFormats
+
+extension Tokenizer {
+  /// Writes the files that `transformers` opens as a `BertTokenizer`, and that loading reads back.
+  ///
+  /// `maximumLength` becomes `model_max_length`; nil keeps the tokenizer's own. The folder is made if
+  /// it is missing; files of these names are replaced.
+  public func save(to folder: String, maximumLength: Int? = nil) throws {
+    for (name, bytes) in try files(maximumLength: maximumLength) {
+      try AtomicFile.write(bytes, to: FileSystem.join(folder, name), parents: .created)
+    }
+  }
+
+  /// Returns the names and bytes of the files that `save` writes, for whoever writes a whole folder.
+  public func files(maximumLength: Int? = nil) throws -> [(name: String, bytes: [UInt8])] {
+    let document = TokenizerFile.write(self)
+    var configuration = configurationDocument
+    configuration["model_max_length"] =
+      (maximumLength ?? self.maximumLength).map { .integer($0) } ?? .number(1e30)
+    return [
+      (FileName.tokenizer, try document.serialized(.pretty)),
+      (FileName.vocabulary, try VocabularyFile.write(model.vocabulary)),
+      (FileName.configuration, try JSONValue.object(configuration).serialized(.pretty)),
+      (FileName.specialTokens, try JSONValue.object(specialTokensDocument).serialized(.pretty)),
+    ]
+  }
+
+  private var configurationDocument: JSONObject {
+    var document = JSONObject([("tokenizer_class", "BertTokenizer"), ("backend", "tokenizers")])
+    if case .bert(let bert)? = normalizer {
+      document["do_lower_case"] = .bool(bert.lowercases)
+      document["strip_accents"] = bert.stripsAccents.map { .bool($0) } ?? .null
+      document["tokenize_chinese_chars"] = .bool(bert.separatesIdeographs)
+    }
+    for (key, value) in specialTokensDocument.members.map({ ($0.key, $0.value) }) {
+      document[key] = value
+    }
+    return document
+  }
+
+  private var specialTokensDocument: JSONObject {
+    JSONObject(
+      SpecialTokens.parts.compactMap { key, path in
+        specialTokens[keyPath: path].map { (key, .string($0)) }
+      })
+  }
+}
