@@ -80,7 +80,8 @@ let package = Package(
       ],
       swiftSettings: swiftSettings),
     .target(
-      name: "TestSupport", dependencies: ["AttuneFormats", "AttuneTensors", "AttuneLayers"],
+      name: "TestSupport",
+      dependencies: ["AttuneFormats", "AttuneTensors", "AttuneLayers", "AttuneTokenizers"],
       path: "Tests/TestSupport", swiftSettings: swiftSettings),
     tests(of: "AttuneFormats"),
     tests(of: "AttuneTensors"),
