@@ -83,6 +83,8 @@ let package = Package(
       name: "TestSupport",
       dependencies: ["AttuneFormats", "AttuneTensors", "AttuneLayers", "AttuneTokenizers"],
       path: "Tests/TestSupport", swiftSettings: swiftSettings),
+    .testTarget(
+      name: "KernelsTests", dependencies: ["CAttuneKernels"], swiftSettings: swiftSettings),
     tests(of: "AttuneFormats"),
     tests(of: "AttuneTensors"),
     tests(of: "AttuneTokenizers", with: ["AttuneFormats"]),

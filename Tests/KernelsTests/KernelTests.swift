@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CAttuneKernels
+import Testing
+
+/// All tests of the kernels. They run one after the other, since the instruction level is the process's.
+@Suite("Kernels", .serialized)
+struct KernelTests {
+  /// Lengths around the widths of vectors.
+  static let lengths = [0, 1, 2, 3, 7, 8, 15, 16, 17, 31, 33, 64, 100]
+
+  @Test("A forced level is in use, or the highest supported one below it")
+  func forcedLevel() {
+    for level in Level.allCases {
+      level.use()
+      #expect(
+        attune_current_level().rawValue
+          == min(level.rawValue, attune_supported_level().rawValue))
+    }
+  }
+}
+
+/// An instruction level to run a test at.
+enum Level: UInt32, CaseIterable, Sendable {
+  case baseline, avx2, avx512
+
+  /// Makes the kernels use this level.
+  func use() {
+    attune_force_level(attune_level(rawValue: rawValue))
+  }
+}
+
+/// A number the kernels compute with.
+protocol KernelNumber: BinaryFloatingPoint, BitwiseCopyable {
+  static var precision: attune_precision { get }
+  /// Relative error that a few roundings explain.
+  static var tolerance: Double { get }
+  var bits: UInt64 { get }
+}
+
+extension Float: KernelNumber {
+  static var precision: attune_precision { ATTUNE_FLOAT32 }
+  static var tolerance: Double { 3e-6 }
+  var bits: UInt64 { UInt64(bitPattern) }
+}
+
+extension Double: KernelNumber {
+  static var precision: attune_precision { ATTUNE_FLOAT64 }
+  static var tolerance: Double { 1e-13 }
+  var bits: UInt64 { bitPattern }
+}
+
+/// Repeatable numbers for inputs, made apart from the code under test.
+struct Numbers {
+  private var state: UInt64
+
+  init(seed: UInt64) {
+    state = seed
+  }
+
+  /// The next number in -1 ..< 1.
+  mutating func next() -> Double {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return Double(state >> 11) / Double(1 << 52) - 1
+  }
+
+  /// The next `count` numbers in -scale ..< scale, rounded to `Element`.
+  mutating func array<Element: KernelNumber>(
+    _ count: Int, scale: Double = 1, of type: Element.Type = Element.self
+  ) -> [Element] {
+    (0..<count).map { _ in Element(next() * scale) }
+  }
+
+  /// The next `count` integers in 0 ..< bound.
+  mutating func indices(_ count: Int, below bound: Int) -> [Int32] {
+    (0..<count).map { _ in Int32((next() + 1) / 2 * Double(bound)) }
+  }
+}
+
+extension [Int32] {
+  /// Bounds of groups of 0, 1, 2, 3, 0, ... that use up `total`.
+  static func bounds(of total: Int) -> [Int32] {
+    var bounds: [Int32] = [0]
+    while Int(bounds[bounds.count - 1]) < total {
+      let end = Int(bounds[bounds.count - 1]) + (bounds.count - 1) % 4
+      bounds.append(Int32(Swift.min(end, total)))
+    }
+    return bounds + [Int32(total)]
+  }
+}
+
+/// Records where `actual` leaves `expected`; NaN agrees with NaN.
+func expectClose<Element: KernelNumber>(
+  _ actual: [Element], _ expected: [Double], tolerance: Double = Element.tolerance,
+  _ comment: @autoclosure () -> String = "", at location: SourceLocation = #_sourceLocation
+) {
+  #expect(actual.count == expected.count, sourceLocation: location)
+  for (index, (got, wanted)) in zip(actual, expected).enumerated() {
+    let value = Double(got)
+    let agrees =
+      value == wanted || (value.isNaN && wanted.isNaN)
+      || abs(value - wanted) <= tolerance * (1 + abs(wanted))
+    if !agrees {
+      let text = "\(Element.self)[\(index)] is \(value), not \(wanted). \(comment())"
+      Issue.record("\(text)", sourceLocation: location)
+      return
+    }
+  }
+}
+
+/// Records where the bits of two arrays differ.
+func expectSameBits<Element: KernelNumber>(
+  _ a: [Element], _ b: [Element], _ comment: @autoclosure () -> String = "",
+  at location: SourceLocation = #_sourceLocation
+) {
+  let text = comment()
+  #expect(a.map(\.bits) == b.map(\.bits), "\(text)", sourceLocation: location)
+}
