@@ -81,7 +81,9 @@ let package = Package(
       swiftSettings: swiftSettings),
     .target(
       name: "TestSupport",
-      dependencies: ["AttuneFormats", "AttuneTensors", "AttuneLayers", "AttuneTokenizers"],
+      dependencies: [
+        "AttuneFormats", "AttuneTensors", "AttuneLayers", "AttuneTokenizers", "AttuneDecoding",
+      ],
       path: "Tests/TestSupport", swiftSettings: swiftSettings),
     .testTarget(
       name: "KernelsTests", dependencies: ["CAttuneKernels"], swiftSettings: swiftSettings),

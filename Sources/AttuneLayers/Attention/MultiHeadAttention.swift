@@ -36,6 +36,38 @@ public struct MultiHeadAttention: Module {
         bias: bias, settings: settings(pattern, mode)))
   }
 
+  /// Every position attends to all positions of its sequence up to its own, those of earlier calls included, which `past`
+  /// holds; it then holds these as well.  [tokens, dimension] -> [tokens, dimension]
+  public func callAsFunction(
+    _ states: Tensor, layout: SequenceLayout, past: inout KeyValues, bias: AttentionBias? = nil,
+    mode: Mode
+  ) -> Tensor {
+    past.append(keysAndValues(of: PackedStates(states: states, layout: layout)))
+    return output(
+      past.attended(by: query(states), layout, bias: bias, settings: settings(.causal, mode)))
+  }
+
+  /// Every position attends to all positions of a source.  [tokens, dimension] -> [tokens, dimension]
+  ///
+  /// - Parameters:
+  ///   - memory: What `keysAndValues(of:)` made of the sources.
+  ///   - sources: The source of each sequence.
+  public func callAsFunction(
+    _ states: Tensor, layout: SequenceLayout, to memory: PackedKeyValues, sources: [Int],
+    mode: Mode
+  ) -> Tensor {
+    output(
+      .attention(
+        queries: query(states), layout, keys: memory.keys, values: memory.values, memory.layout,
+        keySequences: sources, settings: settings(.full, mode)))
+  }
+
+  /// Projects what is attended to.
+  public func keysAndValues(of attended: PackedStates) -> PackedKeyValues {
+    PackedKeyValues(
+      keys: key(attended.states), values: value(attended.states), layout: attended.layout)
+  }
+
   func settings(_ pattern: AttentionPattern, _ mode: Mode) -> AttentionSettings {
     AttentionSettings(headCount: headCount, pattern: pattern, dropout: dropout.draw(mode))
   }

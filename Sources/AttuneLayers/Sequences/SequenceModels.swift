@@ -13,6 +13,8 @@ public protocol SequenceEncoder<Source>: Module {
 
 /// What a decoder remembers between steps, one row a sequence that is being written.
 public protocol DecoderState: Sendable {
+  /// Number of sequences that are being written.
+  var rowCount: Int { get }
   /// Keeps the given rows, in this order; rows may repeat.
   mutating func select(rows: [Int])
   /// Forgets how the state was computed, so that gradients stop here.
@@ -33,11 +35,15 @@ public protocol SequenceToSequence<Source>: Module {
   /// -> [tokens, dimension]
   func states(for tokens: TokenBatch, state: inout State, mode: Mode) -> Tensor
 
-  /// Returns the scores of the next token.  [rows, dimension] -> [rows, vocabulary]
-  func logits(of states: Tensor) -> Tensor
-
-  /// Weight and bias of `logits`, for the fused cross-entropy.
+  /// Weight and bias that turn states into scores of the next token: for `logits`, and for the fused cross-entropy.
   var outputTable: OutputTable { get }
+}
+
+extension SequenceToSequence {
+  /// Returns the scores of the next token.  [rows, dimension] -> [rows, vocabulary]
+  public func logits(of states: Tensor) -> Tensor {
+    states.linear(weight: outputTable.weight, bias: outputTable.bias)
+  }
 }
 
 /// The matrix that turns states into scores of tokens.

@@ -116,4 +116,16 @@ extension Kernels {
     }
     return result
   }
+
+  /// log(sum(exp(x))) of each row.  [rows, columns] -> [rows, 1]
+  static func logSumExp(_ x: Tensor) -> Tensor {
+    let columns = x.columnCount
+    let result = Tensor(uninitialized: [x.rowCount, 1], precision: x.precision)
+    Parallel.forRows(x.rowCount, columns: columns) { rows in
+      attune_log_sum_exp(
+        x.precision.kernel, x.pointer(atElement: rows.lowerBound * columns), columns,
+        result.pointer(atElement: rows.lowerBound), rows.count, columns)
+    }
+    return result
+  }
 }

@@ -47,24 +47,6 @@ public struct AttentionBias: Sendable {
   }
 }
 
-/// A run of keys and values of one sequence.
-public struct KeyValuePage: Sendable {
-  /// [capacity, dimension]
-  public let keys: Tensor
-  /// [capacity, dimension]
-  public let values: Tensor
-  /// Rows in use, from the first.
-  public let count: Int
-
-  /// A page whose first `count` rows are in use.
-  public init(keys: Tensor, values: Tensor, count: Int) {
-    precondition(count <= keys.rowCount && keys.shape == values.shape, "page of \(keys.shape)")
-    self.keys = keys
-    self.values = values
-    self.count = count
-  }
-}
-
 extension Tensor {
   /// Returns scaled dot-product attention of packed queries over packed keys and values (Vaswani et al. 2017, section 3.2).
   /// [queries, dimension], [keys, dimension], [keys, dimension] -> [queries, dimension]

@@ -8,4 +8,11 @@ extension Tensor {
       [.dense(Kernels.softmaxBackward(call.saved[0], call.gradient))]
     }
   }
+
+  /// Returns log(sum(exp(x))) of each row: what logits lack to be log-probabilities.  [rows, columns] -> [rows, 1]
+  public func logSumExp() -> Tensor {
+    .recorded(Kernels.logSumExp(self), from: [self], saving: [self]) { call in
+      [.dense(Kernels.scaledRows(Kernels.softmax(call.saved[0], scale: 1), by: call.gradient))]
+    }
+  }
 }
