@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import AttuneLayers
+public import AttuneTensors
+
+/// Transformer layers over the tokens of a source, with sinusoidal positions (Vaswani et al. 2017, figure 1 left).
+public struct TransformerEncoder: Module {
+  public var layers: [TransformerEncoderLayer]
+  /// Of the last states, when the layers have their norms in front.
+  public var norm: LayerNorm?
+  /// Dropout of the embedded tokens.
+  public let dropout: Dropout
+
+  /// Layers drawn from `key`.
+  public init(_ settings: TransformerLayerSettings, layerCount: Int, key: RandomKey) {
+    layers = (0..<layerCount).map {
+      TransformerEncoderLayer(settings, key: key.place(UInt64($0)))
+    }
+    norm = settings.finalNorm
+    dropout = Dropout(settings.dropout)
+  }
+
+  /// Returns the states of tokens whose vectors stand in `table`.
+  public func callAsFunction(_ tokens: TokenBatch, table: Embedding, mode: Mode) -> PackedStates {
+    let layout = tokens.layout
+    let starts = [Int](repeating: 0, count: layout.count)
+    var states = dropout(table.positioned(tokens, from: starts), mode: mode)
+    for layer in layers { states = layer(states, layout: layout, mode: mode) }
+    return PackedStates(states: norm.map { $0(states) } ?? states, layout: layout)
+  }
+
+  public mutating func visitParameters(_ visit: ParameterVisitor) {
+    visit("layers", &layers)
+    visit("norm", &norm)
+  }
+}
+
+extension TransformerLayerSettings {
+  /// The norm behind the last layer, which layers with their norms in front need.
+  var finalNorm: LayerNorm? {
+    normPlacement == .pre ? LayerNorm(dimension: modelDimension, epsilon: epsilon) : nil
+  }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import AttuneLayers
+public import AttuneTensors
+
+/// A transformer that reads tokens and writes tokens (Vaswani et al. 2017), with one table of vectors for source, target
+/// and output (Press and Wolf 2017).
+public struct TransformerTranslator: SequenceToSequence {
+  /// The vectors of all tokens.
+  public var table: Embedding
+  public var encoder: TransformerEncoder
+  public var decoder: TransformerDecoder
+  /// Added to the scores of the tokens.  [vocabulary]
+  public var outputBias: Tensor
+
+  /// A translator drawn from `key`.
+  public init(
+    _ settings: TransformerLayerSettings, vocabularySize: Int, encoderLayerCount: Int,
+    decoderLayerCount: Int, key: RandomKey
+  ) {
+    table = .tied(entries: vocabularySize, settings, key: key.place(0))
+    encoder = TransformerEncoder(settings, layerCount: encoderLayerCount, key: key.place(1))
+    decoder = TransformerDecoder(settings, layerCount: decoderLayerCount, key: key.place(2))
+    outputBias = .zeros([vocabularySize])
+  }
+
+  public func begin(_ source: TokenBatch, mode: Mode) -> TransformerDecoderState {
+    decoder.begin(encoder(source, table: table, mode: mode))
+  }
+
+  public func states(
+    for tokens: TokenBatch, state: inout TransformerDecoderState, mode: Mode
+  ) -> Tensor {
+    decoder(tokens, table: table, state: &state, mode: mode)
+  }
+
+  public var outputTable: OutputTable { OutputTable(weight: table.weight, bias: outputBias) }
+
+  public mutating func visitParameters(_ visit: ParameterVisitor) {
+    visit("table", &table)
+    visit("encoder", &encoder)
+    visit("decoder", &decoder)
+    visit("outputBias", &outputBias)
+  }
+}
+
+extension Embedding {
+  /// A table for input and output: of deviation 1 / sqrt(dimension), so that input vectors times sqrt(dimension) are as
+  /// large as the waves of positions, and scores start small.
+  static func tied(
+    entries: Int, _ settings: TransformerLayerSettings, key: RandomKey
+  ) -> Embedding {
+    Embedding(
+      entries: entries, dimension: settings.modelDimension,
+      standardDeviation: 1 / Float(settings.modelDimension).squareRoot(), key: key)
+  }
+}
