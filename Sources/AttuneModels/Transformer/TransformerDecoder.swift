@@ -32,7 +32,7 @@ public struct TransformerDecoderState: DecoderState {
 public struct TransformerDecoder: Module {
   public var layers: [TransformerDecoderLayer]
   /// Of the last states, when the layers have their norms in front.
-  public var norm: LayerNorm?
+  public var finalNorm: LayerNorm?
   /// Dropout of the embedded tokens.
   public let dropout: Dropout
 
@@ -41,7 +41,7 @@ public struct TransformerDecoder: Module {
     layers = (0..<layerCount).map {
       TransformerDecoderLayer(settings, key: key.place(UInt64($0)))
     }
-    norm = settings.finalNorm
+    finalNorm = settings.finalNorm
     dropout = Dropout(settings.dropout)
   }
 
@@ -68,11 +68,11 @@ public struct TransformerDecoder: Module {
         sources: state.sources, mode: mode)
     }
     state.lengths = zip(state.lengths, layout.lengths).map { $0 + $1 }
-    return norm.map { $0(states) } ?? states
+    return finalNorm.map { $0(states) } ?? states
   }
 
   public mutating func visitParameters(_ visit: ParameterVisitor) {
     visit("layers", &layers)
-    visit("norm", &norm)
+    visit("finalNorm", &finalNorm)
   }
 }

@@ -8,7 +8,7 @@ public import AttuneTensors
 public struct TransformerTranslator: SequenceToSequence {
   /// The vectors of all tokens.
   public var table: Embedding
-  public var encoder: TransformerEncoder
+  public var encoder: TransformerEncoderStack
   public var decoder: TransformerDecoder
   /// Added to the scores of the tokens.  [vocabulary]
   public var outputBias: Tensor
@@ -19,7 +19,7 @@ public struct TransformerTranslator: SequenceToSequence {
     decoderLayerCount: Int, key: RandomKey
   ) {
     table = .tied(entries: vocabularySize, settings, key: key.place(0))
-    encoder = TransformerEncoder(settings, layerCount: encoderLayerCount, key: key.place(1))
+    encoder = TransformerEncoderStack(settings, layerCount: encoderLayerCount, key: key.place(1))
     decoder = TransformerDecoder(settings, layerCount: decoderLayerCount, key: key.place(2))
     outputBias = .zeros([vocabularySize])
   }

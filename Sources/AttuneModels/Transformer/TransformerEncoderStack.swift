@@ -4,10 +4,10 @@ public import AttuneLayers
 public import AttuneTensors
 
 /// Transformer layers over the tokens of a source, with sinusoidal positions (Vaswani et al. 2017, figure 1 left).
-public struct TransformerEncoder: Module {
+public struct TransformerEncoderStack: Module {
   public var layers: [TransformerEncoderLayer]
   /// Of the last states, when the layers have their norms in front.
-  public var norm: LayerNorm?
+  public var finalNorm: LayerNorm?
   /// Dropout of the embedded tokens.
   public let dropout: Dropout
 
@@ -16,7 +16,7 @@ public struct TransformerEncoder: Module {
     layers = (0..<layerCount).map {
       TransformerEncoderLayer(settings, key: key.place(UInt64($0)))
     }
-    norm = settings.finalNorm
+    finalNorm = settings.finalNorm
     dropout = Dropout(settings.dropout)
   }
 
@@ -26,12 +26,12 @@ public struct TransformerEncoder: Module {
     let starts = [Int](repeating: 0, count: layout.count)
     var states = dropout(table.positioned(tokens, from: starts), mode: mode)
     for layer in layers { states = layer(states, layout: layout, mode: mode) }
-    return PackedStates(states: norm.map { $0(states) } ?? states, layout: layout)
+    return PackedStates(states: finalNorm.map { $0(states) } ?? states, layout: layout)
   }
 
   public mutating func visitParameters(_ visit: ParameterVisitor) {
     visit("layers", &layers)
-    visit("norm", &norm)
+    visit("finalNorm", &finalNorm)
   }
 }
 
