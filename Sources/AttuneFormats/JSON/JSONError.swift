@@ -41,6 +41,12 @@ public struct JSONError: AttuneError, Equatable {
     "\(source):\(line):\(column): \(explanation) (byte \(offset))."
   }
 
+  /// Returns the same error for JSON that stands on one line of a larger file.
+  public func moved(toLine line: Int, startingAt start: Int) -> JSONError {
+    JSONError(
+      source: source, problem: problem, offset: start + offset, line: line, column: column)
+  }
+
   private var explanation: String {
     switch problem {
     case .unexpected(let found, let expected): "found \(found), expected \(expected)"

@@ -111,7 +111,7 @@ extension JSONObject: Equatable {
 
 extension String {
   /// Returns whether both strings are the same bytes, not merely canonically equal.
-  func hasSameUTF8(as other: String) -> Bool {
+  package func hasSameUTF8(as other: String) -> Bool {
     guard utf8.count == other.utf8.count else { return false }
     return withUTF8Bytes { left in
       other.withUTF8Bytes { right in
@@ -129,7 +129,7 @@ extension String {
   }
 
   @inline(__always)
-  func withUTF8Bytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+  package func withUTF8Bytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
     if let result = utf8.withContiguousStorageIfAvailable(body) { return result }
     return Array(utf8).withUnsafeBufferPointer(body)
   }
