@@ -15,10 +15,10 @@ extension Tensor {
   /// Returns the element-wise product of two tensors of one shape.
   public static func * (a: Tensor, b: Tensor) -> Tensor {
     requireEqualShapes(a, b, in: "product")
-    return .recorded(Kernels.product(a, b), from: [a, b], saving: [a, b]) { call in
+    return .recorded(Kernels.elementwiseProduct(a, b), from: [a, b], saving: [a, b]) { call in
       [
-        call.needed[0] ? .dense(Kernels.product(call.gradient, call.saved[1])) : nil,
-        call.needed[1] ? .dense(Kernels.product(call.gradient, call.saved[0])) : nil,
+        call.needed[0] ? .dense(Kernels.elementwiseProduct(call.gradient, call.saved[1])) : nil,
+        call.needed[1] ? .dense(Kernels.elementwiseProduct(call.gradient, call.saved[0])) : nil,
       ]
     }
   }
