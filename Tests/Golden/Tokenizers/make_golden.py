@@ -106,8 +106,11 @@ def main(reviews):
         made = tokenizers[0].encode(a, b)
         cut.append([a, b, limit, made.ids, made.type_ids, made.special_tokens_mask])
         tokenizers[0].no_truncation()
+    trained = BertWordPieceTokenizer()
+    trained.train_from_iterator([text for _, text in texts[:500]], vocab_size=1000, show_progress=False)
     normalizers = [{"type": "BertNormalizer", **settings} for settings in SETTINGS]
     parts = {"normalizers": normalizers, "added": added, "texts": rows, "decoded": decoded, "pairs": cut}
+    parts["trained"] = [sorted(trained.get_vocab())]
     with open(f"{HERE}/golden.json", "w") as f:
         lines = []
         for name, values in parts.items():
