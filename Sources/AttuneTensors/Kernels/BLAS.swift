@@ -12,6 +12,7 @@ enum BLAS {
   /// Whether OpenBLAS computes a small product correctly on this processor; some releases do not on some processors.
   static let isTrusted: Bool = {
     openblas_set_num_threads(1)
+    chooseKernels()
     guard checksOut() else {
       let warning =
         "warning: OpenBLAS computes wrong products on this processor; using Attune's own loops (slower).\n"
@@ -55,6 +56,16 @@ enum BLAS {
 
   /// Multiply-adds below which our own loops win.
   private static let smallProduct = 1 << 15
+
+  /// Names the kernels to an OpenBLAS that is older than this processor.
+  private static func chooseKernels() {
+    guard attune_openblas_fell_back() != 0 else { return }
+    switch attune_supported_level() {
+    case ATTUNE_LEVEL_AVX512: attune_openblas_use("SkylakeX")
+    case ATTUNE_LEVEL_AVX2: attune_openblas_use("Haswell")
+    default: break
+    }
+  }
 
   /// Compares a product of odd sizes in all four transpositions with plain loops.
   private static func checksOut() -> Bool {
