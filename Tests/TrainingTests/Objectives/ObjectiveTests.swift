@@ -47,6 +47,7 @@ struct ObjectiveTests {
   struct Bigram: SequenceToSequence {
     struct State: DecoderState {
       var sources: [Int32]
+      var rowCount: Int { sources.count }
       mutating func select(rows: [Int]) { sources = rows.map { sources[$0] } }
       mutating func detach() {}
     }

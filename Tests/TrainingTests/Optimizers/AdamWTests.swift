@@ -2,12 +2,11 @@
 
 import AttuneFormats
 import AttuneLayers
+import AttuneTensors
 import AttuneTraining
 import Foundation
 import TestSupport
 import Testing
-
-@testable import AttuneTensors
 
 @Suite("AdamW")
 struct AdamWTests {

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AttuneLayers
+import AttuneTensors
 import AttuneTraining
 import Testing
 
-@testable import AttuneTensors
-
-/// Serialised: one test counts write copies of the whole process, one changes the number of threads.
+/// Serialised: one test changes the number of threads.
 @Suite("Trainer", .serialized)
 struct TrainerTests {
   func trainer(
@@ -61,10 +60,10 @@ struct TrainerTests {
     let examples = TinyTask.examples(16)
     _ = try trainer.step(on: [examples, examples])
     let identities = trainer.model.namedTensors.map(\.tensor.identity)
-    let before = Tensor.writeCopyCount
-    for _ in 0..<3 { _ = try trainer.step(on: [examples, examples]) }
-    #expect(Tensor.writeCopyCount == before)
-    #expect(trainer.model.namedTensors.map(\.tensor.identity) == identities)
+    _ = try trainer.step(on: [examples, examples])
+    for ((name, tensor), identity) in zip(trainer.model.namedTensors, identities) {
+      #expect(tensor.identity == identity, "\(name) was copied")
+    }
   }
 
   @Test("One, two and four threads give the same bits")
