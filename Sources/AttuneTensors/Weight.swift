@@ -61,7 +61,8 @@ extension Tensor {
   /// [rows, input] -> [rows, output]
   public func linear(_ weight: Weight, bias: Tensor?, then activation: Activation? = nil) -> Tensor
   {
-    guard let packed = weight.packed, precision == .float32, !isTracked, !weight.values.isTracked
+    guard let packed = weight.packed, precision == .float32, !isTracked, !weight.values.isTracked,
+      bias?.isTracked != true
     else { return linear(weight: weight.values, bias: bias, then: activation) }
     return Kernels.packedLinear(self, packed, bias, then: activation)
   }

@@ -45,7 +45,8 @@ extension Tensor {
   /// Returns each row plus `bias`.  [rows, columns] + [columns] -> [rows, columns]
   public func addingToRows(_ bias: Tensor) -> Tensor {
     precondition(
-      bias.shape == [columnCount], "addingToRows: \(shape) and \(bias.shape) do not fit")
+      bias.shape == [columnCount] && bias.precision == precision,
+      "addingToRows: \(shape) and \(bias.shape) do not fit")
     return .recorded(
       Kernels.scaledColumns(self, by: nil, plus: bias), from: [self, bias]
     ) { call in
@@ -67,5 +68,7 @@ extension Tensor {
 
   private static func requireEqualShapes(_ a: Tensor, _ b: Tensor, in operation: String) {
     precondition(a.shape == b.shape, "\(operation): \(a.shape) and \(b.shape) differ")
+    precondition(
+      a.precision == b.precision, "\(operation): \(a.precision) and \(b.precision) differ")
   }
 }
