@@ -13,6 +13,7 @@ final class Descriptor {
   let number: Int32
   let path: String
   private let isOwned: Bool
+  private var isLocked = false
 
   /// The standard input of the process.
   static var standardInput: Descriptor {
@@ -33,6 +34,7 @@ final class Descriptor {
 
   /// Makes a file to write, which must not exist.
   convenience init(creating path: String) throws(FileError) {
+    try FileChange.pass(.create, path)
     try self.init(path, flags: O_WRONLY | O_CREAT | O_EXCL, operation: .create)
   }
 
@@ -51,6 +53,8 @@ final class Descriptor {
   }
 
   deinit {
+    // Closing alone would leave the lock to a child that is just being spawned with a copy.
+    if isLocked { flock(number, LOCK_UN) }
     if isOwned { close(number) }
   }
 
@@ -90,6 +94,7 @@ final class Descriptor {
 
   /// Writes all the bytes.
   func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+    try FileChange.pass(.write, path)
     var written = 0
     while written < bytes.count, let base = bytes.baseAddress {
       let count = systemWrite(number, base + written, bytes.count - written)
@@ -103,6 +108,7 @@ final class Descriptor {
 
   /// Forces what was written to the disk.
   func synchronize() throws(FileError) {
+    try FileChange.pass(.write, path)
     #if canImport(Darwin)
       if fcntl(number, F_FULLFSYNC) == 0 { return }
     #endif
@@ -117,6 +123,7 @@ final class Descriptor {
     while flock(number, LOCK_EX | (waiting ? 0 : LOCK_NB)) != 0 {
       guard errno == EINTR else { return false }
     }
+    isLocked = true
     return true
   }
 }

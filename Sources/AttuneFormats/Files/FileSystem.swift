@@ -46,6 +46,7 @@ public enum FileSystem {
     guard !isFolder(path) else { return }
     let parent = parent(of: path)
     if parent != path { try createFolder(parent) }
+    try FileChange.pass(.create, path)
     if mkdir(path, 0o777) != 0, errno != EEXIST || !isFolder(path) {
       throw FileError(.create, path, errorNumber: errno == EEXIST ? ENOTDIR : errno)
     }
@@ -59,6 +60,7 @@ public enum FileSystem {
     if isFolder {
       for name in try entries(of: path) { try remove(join(path, name)) }
     }
+    try FileChange.pass(.remove, path)
     guard (isFolder ? rmdir(path) : unlink(path)) == 0 else {
       throw FileError(.remove, path, errorNumber: errno)
     }

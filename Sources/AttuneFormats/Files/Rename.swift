@@ -12,6 +12,7 @@
 enum Rename {
   /// Moves over whatever file stands there.
   static func replacing(_ source: String, _ target: String) throws(FileError) {
+    try FileChange.pass(.create, target)
     guard rename(source, target) == 0 else {
       throw FileError(.create, target, errorNumber: errno)
     }
@@ -19,6 +20,7 @@ enum Rename {
 
   /// Moves a file, and fails with `.exists` if something stands there.
   static func fileExclusively(_ source: String, _ target: String) throws(FileError) {
+    try FileChange.pass(.create, target)
     switch kernelRename(source, target, .exclusive) {
     case 0: return
     case let code where !isUnsupported(code): throw FileError(.create, target, errorNumber: code)
@@ -30,6 +32,7 @@ enum Rename {
 
   /// Moves a folder, and fails with `.exists` if something stands there.
   static func folderExclusively(_ source: String, _ target: String) throws(FileError) {
+    try FileChange.pass(.create, target)
     switch kernelRename(source, target, .exclusive) {
     case 0: return
     case let code where !isUnsupported(code): throw FileError(.create, target, errorNumber: code)
@@ -48,6 +51,7 @@ enum Rename {
 
   /// Swaps two folders; afterwards the old content stands under the name of the new one.
   static func swapping(_ source: String, _ target: String) throws(FileError) {
+    try FileChange.pass(.create, target)
     switch kernelRename(source, target, .swap) {
     case 0: return
     case let code where !isUnsupported(code): throw FileError(.create, target, errorNumber: code)

@@ -48,6 +48,7 @@ final class Temporary {
 
   static func folder(beside target: String) throws(FileError) -> (Temporary, Descriptor) {
     try make(beside: target) { path throws(FileError) in
+      try FileChange.pass(.create, path)
       guard mkdir(path, 0o777) == 0 else { throw FileError(.create, path, errorNumber: errno) }
       return try Descriptor(folder: path)
     }
