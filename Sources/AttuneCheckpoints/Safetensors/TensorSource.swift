@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import AttuneTensors
+
+/// What a file says about one of its tensors.
+public struct StoredTensor: Sendable, Equatable {
+  /// The name, unescaped; never used as a path.
+  public let name: String
+  /// How its numbers are encoded.
+  public let elementType: ElementType
+  /// Length of each axis; empty for a single number.
+  public let shape: [Int]
+}
+
+/// Named tensors that are read one by one: a file, or several that belong together.
+public protocol TensorSource: Sendable {
+  /// The path, for messages.
+  var path: String { get }
+  /// All tensors, in the order of the data.
+  var tensors: [StoredTensor] { get }
+  /// What is odd about the file without making it unusable.
+  var warnings: [String] { get }
+  /// Reads one tensor as Float32.
+  func tensor(named name: String) throws -> Tensor
+}
+
+/// A name compared by its UTF-8 bytes; Swift's strings merge canonically equal ones.
+struct ExactName: Hashable, Sendable {
+  let text: String
+
+  init(_ text: String) { self.text = text }
+
+  static func == (left: ExactName, right: ExactName) -> Bool {
+    left.text.utf8.elementsEqual(right.text.utf8)
+  }
+
+  func hash(into hasher: inout Hasher) {
+    var text = text
+    text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+  }
+}

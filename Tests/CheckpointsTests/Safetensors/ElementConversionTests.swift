@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import TestSupport
+import Testing
+
+@testable import AttuneCheckpoints
+
+// Apple's 64-bit Intel systems have no Float16 to compare with.
+#if !(os(macOS) && arch(x86_64))
+  @Suite("Halves agree with the compiler's own")
+  struct ElementConversionTests {
+    @Test("Every half is the same number")
+    func readsEveryHalf() {
+      for bits in UInt16.min...UInt16.max {
+        let expected = Float(Float16(bitPattern: bits))
+        let found = ElementConversion.float(half: bits)
+        let isSame = expected.isNaN ? found.isNaN : found.bitPattern == expected.bitPattern
+        #expect(isSame, "\(bits)")
+      }
+    }
+
+    @Test("Rounding is to the nearest, ties to even")
+    func roundsToHalf() {
+      var generator = SplitMix(seed: 5)
+      var floats: [Float] = [0, -0.0, 65_504, 65_519.996, 65_520, 1e38, .infinity, -.infinity]
+      for bits in UInt16.min..<0x7C00 {
+        // A half, the middle to the next one, and the neighbours of that middle.
+        let half = ElementConversion.float(half: bits)
+        let middle = half + (ElementConversion.float(half: bits &+ 1) - half) / 2
+        floats += [half, -half, middle, middle.nextUp, middle.nextDown, -middle]
+      }
+      for _ in 0..<100_000 {
+        floats.append(Float(bitPattern: UInt32(truncatingIfNeeded: generator.next())))
+      }
+      let wrong = floats.filter { float in
+        !float.isNaN && ElementConversion.half(float) != Float16(float).bitPattern
+      }
+      #expect(wrong.isEmpty)
+      let notANumber = ElementConversion.half(.nan)
+      #expect(notANumber & 0x7C00 == 0x7C00 && notANumber & 0x3FF != 0)
+    }
+  }
+#endif
