@@ -11,7 +11,6 @@ struct RecordScanner: ~Copyable {
   private let delimiter: UInt8
   private let isQuoting: Bool
   private var record = DelimitedRecord()
-  private var scratch = ScratchRecord()
   private var line = 1
   private var lineStart: Int
   /// After CR, an LF still belongs to the end of the line.
@@ -28,18 +27,16 @@ struct RecordScanner: ~Copyable {
   mutating func next() throws -> DelimitedRecord? {
     try skipLFAfterCR()
     guard try hasMore() else { return nil }
-    let first = line
-    scratch.clear()
+    record.begin(line: line)
     var ending: Ending
     repeat {
       let opens = try isQuoting && hasMore() && input.bytes[input.position] == UInt8(ascii: "\"")
       ending = try opens ? quotedField() : plainField()
-      scratch.endField()
-      guard scratch.size <= Self.recordLimit else {
+      record.endField()
+      guard record.size <= Self.recordLimit else {
         throw error(.recordTooLong(limit: Self.recordLimit))
       }
     } while ending == .delimiter
-    record.take(scratch, line: first)
     return record
   }
 
@@ -90,7 +87,7 @@ struct RecordScanner: ~Copyable {
         }
         return try endField(with: next)
       }
-      scratch.append(next)
+      record.append(next)
       previous = next
       input.position += 1
     }
@@ -116,8 +113,8 @@ struct RecordScanner: ~Copyable {
 
   @inline(__always)
   private mutating func append(_ start: Int, _ end: Int) throws {
-    scratch.append(input.bytes + start, count: end - start)
-    guard scratch.openSize <= Self.fieldLimit else {
+    record.append(UnsafeBufferPointer(start: input.bytes + start, count: end - start))
+    guard record.openSize <= Self.fieldLimit else {
       throw error(.fieldTooLong(limit: Self.fieldLimit))
     }
   }

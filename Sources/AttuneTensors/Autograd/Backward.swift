@@ -24,10 +24,8 @@ extension Tensor {
       for (input, part) in zip(node.inputs, node.propagate(dense)) {
         guard let input, let part else { continue }
         let key = ObjectIdentifier(input)
-        // Taken out first, so that the sum can be formed in place.
-        if var present = pending.removeValue(forKey: key) {
-          present.add(part)
-          pending[key] = present
+        if let present = pending.removeValue(forKey: key) {
+          pending[key] = Gradient.sum(present, part)
         } else {
           pending[key] = part
         }
