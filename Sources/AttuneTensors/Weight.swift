@@ -6,15 +6,21 @@ internal import CAttuneKernels
 ///
 /// Any write to `values` drops the packing, so the two cannot disagree.
 public struct Weight: Sendable {
-  /// [output, input]
-  public var values: Tensor {
-    didSet { packed = nil }
-  }
-
+  private var master: Tensor
   private(set) var packed: PackedMatrix?
 
   /// A weight without packing.  [output, input]
-  public init(_ values: Tensor) { self.values = values }
+  public init(_ values: Tensor) { master = values }
+
+  /// [output, input]
+  public var values: Tensor {
+    get { master }
+    // An observer would hand out a copy, and the optimizer could not write in place.
+    _modify {
+      packed = nil
+      yield &master
+    }
+  }
 
   /// Whether a packed copy is there.
   public var isPacked: Bool { packed != nil }
@@ -55,7 +61,8 @@ extension Tensor {
   /// [rows, input] -> [rows, output]
   public func linear(_ weight: Weight, bias: Tensor?, then activation: Activation? = nil) -> Tensor
   {
-    guard let packed = weight.packed, precision == .float32, !isTracked, !weight.values.isTracked
+    guard let packed = weight.packed, precision == .float32, !isTracked, !weight.values.isTracked,
+      bias?.isTracked != true
     else { return linear(weight: weight.values, bias: bias, then: activation) }
     return Kernels.packedLinear(self, packed, bias, then: activation)
   }

@@ -85,8 +85,9 @@ static struct {
   _Atomic(uint32_t) waiting;  // callers asleep until members is 0
   _Atomic(uint32_t) round;    // counts jobs
   _Atomic(uint32_t) sleepers;
-  size_t started;  // workers that exist
-  _Atomic(size_t) threads;  // 0: not chosen yet
+  size_t started;             // workers that exist
+  _Atomic(uint32_t) threads;  // 0: not chosen yet
+  _Atomic(uint32_t) idle;     // workers asleep because there are more than threads asks for
 } pool;
 
 static _Thread_local bool inside_body;
@@ -114,9 +115,13 @@ static void join_if_open(void) {
 static void *run_worker(void *argument) {
   size_t number = (size_t)(uintptr_t)argument;
   for (;;) {
-    uint32_t round = atomic_load(&pool.round);
-    if (number < atomic_load(&pool.threads)) join_if_open();
-    wait_for_change(&pool.round, round, &pool.sleepers);
+    uint32_t round = atomic_load(&pool.round), threads = atomic_load(&pool.threads);
+    if (number < threads) {
+      join_if_open();
+      wait_for_change(&pool.round, round, &pool.sleepers);
+    } else {
+      wait_for_change(&pool.threads, threads, &pool.idle);
+    }
   }
   return NULL;
 }
@@ -170,6 +175,7 @@ void attune_parallel(size_t count, void (*body)(void *context, size_t index), vo
 
 // ---- Its size ----
 
+/// `count`, at least 1 and at most MOST_THREADS.
 static size_t limited(size_t count) { return count < 1 ? 1 : count > MOST_THREADS ? MOST_THREADS : count; }
 
 static size_t default_thread_count(void) {
@@ -188,11 +194,14 @@ static size_t default_thread_count(void) {
 }
 
 size_t attune_thread_count(void) {
-  size_t threads = atomic_load_explicit(&pool.threads, memory_order_relaxed);
+  uint32_t threads = atomic_load_explicit(&pool.threads, memory_order_relaxed);
   if (threads > 0) return threads;
-  size_t unset = 0;
-  atomic_compare_exchange_strong(&pool.threads, &unset, default_thread_count());
+  uint32_t unset = 0;
+  atomic_compare_exchange_strong(&pool.threads, &unset, (uint32_t)default_thread_count());
   return atomic_load(&pool.threads);
 }
 
-void attune_set_thread_count(size_t count) { atomic_store(&pool.threads, limited(count)); }
+void attune_set_thread_count(size_t count) {
+  atomic_store(&pool.threads, (uint32_t)limited(count));
+  if (atomic_load(&pool.idle) > 0) wake_all(&pool.threads);
+}

@@ -65,6 +65,15 @@ struct GoldenTests {
     }
   }
 
+  @Test("Tokens of any kind are joined to the same text")
+  func joining() throws {
+    for row in try WordPieceGolden.document().fields(at: "joined") {
+      let values = try row.array()
+      let tokens = try #require(values[0].arrayValue).compactMap(\.stringValue)
+      #expect(TokenDecoder.wordPiece(WordPieceDecoder()).decode(tokens) == values[1].stringValue)
+    }
+  }
+
   @Test("Pairs are joined and cut at the same places")
   func pairs() throws {
     let tokenizer = try Tokenizer(contentsOf: WordPieceGolden.tokenizerPath)

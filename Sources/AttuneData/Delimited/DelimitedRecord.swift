@@ -22,21 +22,70 @@ public struct DelimitedRecord: Sendable {
   /// The texts of all fields.
   public var fields: [String] { (0..<count).map { self[$0] } }
 
-  mutating func begin(line: Int) {
+  /// Takes over the fields of a scratch; the memory is kept when nobody else holds this row.
+  mutating func take(_ scratch: borrowing ScratchRecord, line: Int) {
     self.line = line
     bytes.removeAll(keepingCapacity: true)
+    bytes.append(contentsOf: scratch.content)
     ends.removeAll(keepingCapacity: true)
+    ends.append(contentsOf: scratch.fieldEnds)
+  }
+}
+
+/// The row that is being read, in memory that only grows: no checks of uniqueness for each field.
+struct ScratchRecord: ~Copyable {
+  private var bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: 1 << 12)
+  private var ends = UnsafeMutablePointer<Int>.allocate(capacity: 1 << 6)
+  private var byteCapacity = 1 << 12
+  private var endCapacity = 1 << 6
+  private(set) var size = 0
+  private(set) var count = 0
+
+  deinit {
+    bytes.deallocate()
+    ends.deallocate()
   }
 
-  @inline(__always)
-  mutating func append(_ run: UnsafeBufferPointer<UInt8>) { bytes.append(contentsOf: run) }
-
-  mutating func append(_ byte: UInt8) { bytes.append(byte) }
-
-  @inline(__always)
-  mutating func endField() { ends.append(bytes.count) }
+  var content: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: bytes, count: size) }
+  var fieldEnds: UnsafeBufferPointer<Int> { UnsafeBufferPointer(start: ends, count: count) }
 
   /// The size of the field that has not ended.
   @inline(__always)
-  var openSize: Int { bytes.count - (ends.last ?? 0) }
+  var openSize: Int { count == 0 ? size : size - ends[count - 1] }
+
+  mutating func clear() { (size, count) = (0, 0) }
+
+  @inline(__always)
+  mutating func append(_ start: UnsafePointer<UInt8>, count added: Int) {
+    if size + added > byteCapacity { growBytes(to: size + added) }
+    (bytes + size).update(from: start, count: added)
+    size += added
+  }
+
+  mutating func append(_ byte: UInt8) {
+    withUnsafePointer(to: byte) { append($0, count: 1) }
+  }
+
+  @inline(__always)
+  mutating func endField() {
+    if count == endCapacity { growEnds() }
+    ends[count] = size
+    count += 1
+  }
+
+  private mutating func growBytes(to needed: Int) {
+    byteCapacity = max(2 * byteCapacity, needed)
+    let grown = UnsafeMutablePointer<UInt8>.allocate(capacity: byteCapacity)
+    grown.update(from: bytes, count: size)
+    bytes.deallocate()
+    bytes = grown
+  }
+
+  private mutating func growEnds() {
+    endCapacity *= 2
+    let grown = UnsafeMutablePointer<Int>.allocate(capacity: endCapacity)
+    grown.update(from: ends, count: count)
+    ends.deallocate()
+    ends = grown
+  }
 }

@@ -11,6 +11,7 @@ struct RecordScanner: ~Copyable {
   private let delimiter: UInt8
   private let isQuoting: Bool
   private var record = DelimitedRecord()
+  private var scratch = ScratchRecord()
   private var line = 1
   private var lineStart: Int
   /// After CR, an LF still belongs to the end of the line.
@@ -27,16 +28,18 @@ struct RecordScanner: ~Copyable {
   mutating func next() throws -> DelimitedRecord? {
     try skipLFAfterCR()
     guard try hasMore() else { return nil }
-    record.begin(line: line)
+    let first = line
+    scratch.clear()
     var ending: Ending
     repeat {
       let opens = try isQuoting && hasMore() && input.bytes[input.position] == UInt8(ascii: "\"")
       ending = try opens ? quotedField() : plainField()
-      record.endField()
-      guard record.size <= Self.recordLimit else {
+      scratch.endField()
+      guard scratch.size <= Self.recordLimit else {
         throw error(.recordTooLong(limit: Self.recordLimit))
       }
     } while ending == .delimiter
+    record.take(scratch, line: first)
     return record
   }
 
@@ -87,7 +90,7 @@ struct RecordScanner: ~Copyable {
         }
         return try endField(with: next)
       }
-      record.append(next)
+      scratch.append(next)
       previous = next
       input.position += 1
     }
@@ -113,8 +116,8 @@ struct RecordScanner: ~Copyable {
 
   @inline(__always)
   private mutating func append(_ start: Int, _ end: Int) throws {
-    record.append(UnsafeBufferPointer(start: input.bytes + start, count: end - start))
-    guard record.openSize <= Self.fieldLimit else {
+    scratch.append(input.bytes + start, count: end - start)
+    guard scratch.openSize <= Self.fieldLimit else {
       throw error(.fieldTooLong(limit: Self.fieldLimit))
     }
   }

@@ -24,11 +24,7 @@ public struct LabelledText: Sendable {
 
   /// The key without case, and with each run of white space as one space.
   var foldedKey: TextKey {
-    let folded = parts.map { part in
-      part.lowercased().unicodeScalars.split { $0.properties.isWhitespace }
-        .map(String.init).joined(separator: " ")
-    }
-    return TextKey(text: folded.joined(separator: "\u{1F}"))
+    TextKey(text: parts.map { FoldedText($0).text }.joined(separator: "\u{1F}"))
   }
 }
 

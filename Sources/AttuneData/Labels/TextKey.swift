@@ -24,3 +24,48 @@ struct TextKey: Hashable {
     return mixed ^ (mixed >> 31)
   }
 }
+
+/// A text in lower case, with each run of white space inside it as one space.
+struct FoldedText {
+  private var bytes: [UInt8] = []
+  private var isAfterSpace = false
+
+  /// The folded text.
+  var text: String { String(decoding: bytes, as: UTF8.self) }
+
+  init(_ text: String) {
+    bytes.reserveCapacity(text.utf8.count)
+    // Whole files are folded, and most of their bytes are ASCII: those never become scalars.
+    if text.withUTF8Bytes({ $0.allSatisfy { $0 < 0x80 } }) {
+      text.withUTF8Bytes { for byte in $0 { append(ascii: byte) } }
+    } else {
+      for scalar in text.lowercased().unicodeScalars { append(scalar) }
+    }
+  }
+
+  @inline(__always)
+  private mutating func append(ascii byte: UInt8) {
+    switch byte {
+    case 0x20, 0x09...0x0D: isAfterSpace = true
+    case 0x41...0x5A: append(byte: byte | 0x20)
+    default: append(byte: byte)
+    }
+  }
+
+  private mutating func append(_ scalar: Unicode.Scalar) {
+    if scalar.isASCII {
+      append(ascii: UInt8(truncatingIfNeeded: scalar.value))
+    } else if scalar.properties.isWhitespace {
+      isAfterSpace = true
+    } else {
+      for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter { append(byte: byte) }
+    }
+  }
+
+  @inline(__always)
+  private mutating func append(byte: UInt8) {
+    if isAfterSpace, !bytes.isEmpty { bytes.append(0x20) }
+    isAfterSpace = false
+    bytes.append(byte)
+  }
+}

@@ -24,8 +24,10 @@ extension Tensor {
       for (input, part) in zip(node.inputs, node.propagate(dense)) {
         guard let input, let part else { continue }
         let key = ObjectIdentifier(input)
-        if let present = pending.removeValue(forKey: key) {
-          pending[key] = Gradient.sum(present, part)
+        // Taken out first, so that the sum can be formed in place.
+        if var present = pending.removeValue(forKey: key) {
+          present.add(part)
+          pending[key] = present
         } else {
           pending[key] = part
         }

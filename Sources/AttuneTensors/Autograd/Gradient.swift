@@ -25,18 +25,21 @@ public enum Gradient: Sendable {
     }
   }
 
-  /// Returns the sum of two gradients of one parameter.
-  static func sum(_ first: Gradient, _ second: Gradient) -> Gradient {
-    switch (first, second) {
-    case (.dense(var a), .dense(let b)):
-      a.accumulate(b)
-      return .dense(a)
-    case (.dense(var a), .rows(let rows, let values)), (.rows(let rows, let values), .dense(var a)):
-      a = Kernels.scaled(a, by: 1)
-      Kernels.scatter(values, to: rows, of: a)
-      return .dense(a)
-    case (.rows(let firstRows, let a), .rows(let secondRows, let b)):
-      return Kernels.merge(firstRows, a, secondRows, b)
+  /// Adds another gradient of the same parameter, in place when nobody else holds the elements.
+  mutating func add(_ other: Gradient) {
+    switch (self, other) {
+    case (.dense(var own), .dense(let added)):
+      // Given up here, so that `own` is the only holder.
+      self = other
+      own.accumulate(added)
+      self = .dense(own)
+    case (.dense(let dense), .rows(let rows, let values)),
+      (.rows(let rows, let values), .dense(let dense)):
+      let sum = Kernels.scaled(dense, by: 1)
+      Kernels.scatter(values, to: rows, of: sum)
+      self = .dense(sum)
+    case (.rows(let ownRows, let own), .rows(let addedRows, let added)):
+      self = Kernels.merge(ownRows, own, addedRows, added)
     }
   }
 

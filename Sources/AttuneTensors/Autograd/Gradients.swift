@@ -23,8 +23,9 @@ public struct Gradients: Sendable {
 
   mutating func add(_ gradient: Gradient, to name: String) {
     // Taken out first, so that the sum can be formed in place.
-    if let present = byName.removeValue(forKey: name) {
-      byName[name] = Gradient.sum(present, gradient)
+    if var present = byName.removeValue(forKey: name) {
+      present.add(gradient)
+      byName[name] = present
     } else {
       byName[name] = gradient
     }

@@ -35,6 +35,41 @@ struct AttentionKernel {
     self.bias = bias
     self.settings = settings
     headWidth = dimension / settings.headCount
+    requireFit()
+  }
+
+  private func requireFit() {
+    if case .window(let radius) = settings.pattern {
+      precondition(radius >= 0, "attention: a window of radius \(radius)")
+    }
+    for segment in keySegments.joined() {
+      precondition(
+        segment.keys.columnCount == dimension && segment.values.columnCount == dimension
+          && segment.keys.precision == precision && segment.values.precision == precision,
+        "attention: queries \(queries.shape), keys \(segment.keys.shape), values \(segment.values.shape)"
+      )
+    }
+    guard let bias else { return }
+    precondition(
+      bias.table.rowCount == settings.headCount && bias.table.precision == precision,
+      "attention: a bias \(bias.table.shape) for \(settings.headCount) heads")
+    for sequence in keySequences.indices where queryLayout.length(of: sequence) > 0 {
+      requireBias(bias, for: sequence)
+    }
+  }
+
+  /// Every distance that the pattern lets a query of the sequence see stands in the table.
+  private func requireBias(_ bias: AttentionBias, for sequence: Int) {
+    let keys = keyCount(of: sequence)
+    let (first, last) = (keys - queryLayout.length(of: sequence), keys - 1)
+    guard keys > 0 else { return }
+    let (before, after) = window
+    let lowest = before < 0 ? -last : max(-last, -before)
+    let highest = after < 0 ? last - first : min(last - first, after)
+    precondition(
+      bias.origin + lowest >= 0 && bias.origin + highest < bias.table.columnCount,
+      "attention: distances \(lowest)...\(highest), a bias of \(bias.table.columnCount) with origin \(bias.origin)"
+    )
   }
 
   var precision: Precision { queries.precision }

@@ -9,27 +9,47 @@ internal import Foundation
 /// OpenBLAS runs on one thread of its own; `Kernels.multiply` calls it on blocks from our pool. A multi-threaded
 /// OpenBLAS inside pool tasks made a training step several times slower.
 enum BLAS {
-  /// Whether OpenBLAS computes a small product correctly on this processor; some releases do not on some processors.
-  static let isTrusted: Bool = {
+  /// Whose loops compute large products.
+  enum Source {
+    case openBLAS
+    case own
+  }
+
+  /// A product of whole matrices: op(A) op(B) -> C.
+  typealias Product = (
+    _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int, _ a: [Float],
+    _ b: [Float]
+  ) -> [Float]
+
+  /// OpenBLAS where it computes correctly on this processor; some releases do not on some processors.
+  static let source: Source = {
     openblas_set_num_threads(1)
-    guard checksOut() else {
-      let warning =
-        "warning: OpenBLAS computes wrong products on this processor; using Attune's own loops (slower).\n"
-      FileHandle.standardError.write(Data(warning.utf8))
-      return false
+    chooseKernels()
+    return source(checking: { wholeProduct(.openBLAS, $0, $1, $2, $3, $4, $5, $6) }) { warning in
+      FileHandle.standardError.write(Data("warning: \(warning)\n".utf8))
     }
-    return true
   }()
+
+  /// Our own loops, with a warning, when `product` is wrong.
+  static func source(checking product: Product, warn: (String) -> Void) -> Source {
+    guard isCorrect(product) else {
+      warn(
+        "OpenBLAS computes wrong products on this processor; using Attune's own loops (slower).")
+      return .own
+    }
+    return .openBLAS
+  }
 
   /// C = alpha * op(A) op(B) + beta * C on the calling thread.
   static func multiply(
     _ precision: Precision, transposeA: Bool, transposeB: Bool, m: Int, n: Int, k: Int,
     alpha: Double = 1, _ a: UnsafeRawPointer, _ aLeading: Int, _ b: UnsafeRawPointer,
-    _ bLeading: Int, beta: Double = 0, _ c: UnsafeMutableRawPointer, _ cLeading: Int
+    _ bLeading: Int, beta: Double = 0, _ c: UnsafeMutableRawPointer, _ cLeading: Int,
+    by chosen: Source = source
   ) {
     guard m > 0, n > 0 else { return }
     // A call of BLAS costs more than a small product.
-    guard isTrusted, m * n * k > smallProduct, k > 0 else {
+    guard chosen == .openBLAS, m * n * k > smallProduct else {
       attune_small_gemm(
         precision.kernel, (transposeA ? 1 : 0) | (transposeB ? 2 : 0), m, n, k, alpha, a, aLeading,
         b, bLeading, beta, c, cLeading)
@@ -56,30 +76,40 @@ enum BLAS {
   /// Multiply-adds below which our own loops win.
   private static let smallProduct = 1 << 15
 
-  /// Compares a product of odd sizes in all four transpositions with plain loops.
-  private static func checksOut() -> Bool {
-    let (m, n, k) = (37, 53, 41)
-    let a = (0..<m * k).map { Float(($0 * 7) % 13) - 6 }
-    let b = (0..<k * n).map { Float(($0 * 5) % 11) - 5 }
-    for (opA, opB) in [(false, false), (false, true), (true, false), (true, true)] {
-      var c = [Float](repeating: 0, count: m * n)
-      cblas_sgemm(
-        CblasRowMajor, opA ? CblasTrans : CblasNoTrans, opB ? CblasTrans : CblasNoTrans, blasint(m),
-        blasint(n), blasint(k), 1, a, blasint(opA ? m : k), b, blasint(opB ? k : n), 0, &c,
-        blasint(n))
-      for row in 0..<m {
-        for column in 0..<n {
-          var expected: Float = 0
-          for inner in 0..<k {
-            expected +=
-              a[opA ? inner * m + row : row * k + inner]
-              * b[opB ? column * k + inner : inner * n + column]
-          }
-          // Small integers: any order of summation is exact.
-          guard c[row * n + column] == expected else { return false }
-        }
+  /// Names the kernels to an OpenBLAS that is older than this processor.
+  private static func chooseKernels() {
+    guard attune_openblas_fell_back() != 0 else { return }
+    switch attune_supported_level() {
+    case ATTUNE_LEVEL_AVX512: attune_openblas_use("SkylakeX")
+    case ATTUNE_LEVEL_AVX2: attune_openblas_use("Haswell")
+    default: break
+    }
+  }
+
+  /// Compares products of odd sizes, below and above OpenBLAS's own bound for small matrices, with our loops.
+  private static func isCorrect(_ product: Product) -> Bool {
+    for (m, n, k) in [(37, 53, 41), (131, 99, 83)] {
+      let a = (0..<m * k).map { Float(($0 * 7) % 13) - 6 }
+      let b = (0..<k * n).map { Float(($0 * 5) % 11) - 5 }
+      for (opA, opB) in [(false, false), (false, true), (true, false), (true, true)] {
+        // Small integers: any order of summation is exact.
+        guard product(opA, opB, m, n, k, a, b) == wholeProduct(.own, opA, opB, m, n, k, a, b)
+        else { return false }
       }
     }
     return true
+  }
+
+  private static func wholeProduct(
+    _ source: Source, _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int,
+    _ a: [Float], _ b: [Float]
+  ) -> [Float] {
+    [Float](unsafeUninitializedCapacity: m * n) { buffer, count in
+      guard let c = buffer.baseAddress else { return }
+      multiply(
+        .float32, transposeA: transposeA, transposeB: transposeB, m: m, n: n, k: k, a,
+        transposeA ? m : k, b, transposeB ? k : n, c, n, by: source)
+      count = m * n
+    }
   }
 }

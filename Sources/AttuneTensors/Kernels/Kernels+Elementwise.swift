@@ -18,7 +18,7 @@ extension Kernels {
     return result
   }
 
-  static func product(_ a: Tensor, _ b: Tensor) -> Tensor {
+  static func elementwiseProduct(_ a: Tensor, _ b: Tensor) -> Tensor {
     let result = Tensor(uninitialized: a.shape, precision: a.precision)
     Parallel.forElements(a.count) { range in
       attune_multiply(

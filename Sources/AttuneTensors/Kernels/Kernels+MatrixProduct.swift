@@ -38,6 +38,8 @@ extension Kernels {
     let (inner, n) = transposeB ? (b.columnCount, b.rowCount) : (b.rowCount, b.columnCount)
     precondition(
       k == inner, "matmul: \(a.shape) x \(b.shape): inner dimensions \(k) and \(inner) differ")
+    precondition(
+      a.precision == b.precision, "matmul: \(a.precision) x \(b.precision)")
     let result = Tensor(uninitialized: [m, n], precision: a.precision)
     multiply(
       a.precision, transposeA: transposeA, transposeB: transposeB, m: m, n: n, k: k, a.pointer,
@@ -50,6 +52,15 @@ extension Kernels {
     _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, then activation: Activation?
   ) -> (sums: Tensor, activated: Tensor) {
     let (rows, input, output) = (x.rowCount, x.columnCount, weight.rowCount)
+    precondition(
+      input == weight.columnCount,
+      "linear: \(x.shape) x \(weight.shape): inner dimensions \(input) and \(weight.columnCount) differ"
+    )
+    precondition(
+      weight.precision == x.precision && bias?.precision ?? x.precision == x.precision,
+      "linear: states in \(x.precision), weight in \(weight.precision)")
+    precondition(
+      bias?.count ?? output == output, "linear: weight \(weight.shape), bias \(bias?.shape ?? [])")
     let sums = Tensor(uninitialized: [rows, output], precision: x.precision)
     let activated =
       activation == nil ? sums : Tensor(uninitialized: [rows, output], precision: x.precision)

@@ -15,7 +15,12 @@ extension Kernels {
     epsilon: Float
   ) -> LayerNormResult {
     let (rows, columns, precision) = (x.rowCount, x.columnCount, x.precision)
-    precondition(weight.count == columns, "layer norm: \(x.shape) with weight \(weight.shape)")
+    precondition(
+      weight.count == columns && bias?.count ?? columns == columns,
+      "layer norm: \(x.shape) with weight \(weight.shape)")
+    precondition(
+      weight.precision == precision && residual?.precision ?? precision == precision,
+      "layer norm: states in \(precision), weight in \(weight.precision)")
     let norm = LayerNormResult(
       sum: residual == nil ? x : Tensor(uninitialized: x.shape, precision: precision),
       result: Tensor(uninitialized: x.shape, precision: precision),

@@ -64,6 +64,8 @@ extension Tensor {
       keySegments: keyLayout.segments(keys: keys, values: values),
       keySequences: keySequences ?? Array(0..<queryLayout.count), bias: bias, settings: settings)
     let (output, logSumExp) = kernel.forward()
+    // The backward pass holds no tensor but the saved ones: a tracked one would keep its whole computation alive.
+    let (keySequences, origin) = (kernel.keySequences, bias?.origin)
     return .recorded(
       output, from: [queries, keys, values, bias?.table],
       saving: [queries, keys, values, output, logSumExp] + (bias.map { [$0.table] } ?? [])
@@ -72,8 +74,8 @@ extension Tensor {
       let again = AttentionKernel(
         queries: saved[0], queryLayout: queryLayout,
         keySegments: keyLayout.segments(keys: saved[1], values: saved[2]),
-        keySequences: kernel.keySequences,
-        bias: bias.map { AttentionBias(table: saved[5], origin: $0.origin) }, settings: settings)
+        keySequences: keySequences,
+        bias: origin.map { AttentionBias(table: saved[5], origin: $0) }, settings: settings)
       let gradients = again.backward(
         call.gradient, output: saved[3], logSumExp: saved[4], keys: saved[1], keyLayout: keyLayout,
         wantsBias: call.needed[3])
@@ -116,7 +118,7 @@ struct KeySegment {
 extension SequenceLayout {
   fileprivate func segments(keys: Tensor, values: Tensor) -> [[KeySegment]] {
     precondition(
-      keys.rowCount == tokenCount && values.rowCount == tokenCount,
+      keys.rowCount == tokenCount && values.shape == keys.shape,
       "attention: keys \(keys.shape), values \(values.shape) for a layout of \(tokenCount) rows")
     return (0..<count).map { sequence in
       [

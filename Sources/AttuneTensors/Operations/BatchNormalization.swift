@@ -28,7 +28,8 @@ extension Tensor {
         normalized, by: Kernels.scaled(weightGradient, by: -1 / rows),
         plus: Kernels.scaled(biasGradient, by: -1 / rows))
       let input = Kernels.scaledColumns(
-        Kernels.sum(call.gradient, explained), by: Kernels.product(weight, reciprocal), plus: nil)
+        Kernels.sum(call.gradient, explained), by: Kernels.elementwiseProduct(weight, reciprocal),
+        plus: nil)
       return [.dense(input), .dense(weightGradient), .dense(biasGradient)]
     }
     return (recorded, mean, variance)
@@ -49,7 +50,8 @@ extension Tensor {
       let (normalized, reciprocal, weight) = (call.saved[0], call.saved[1], call.saved[2])
       return [
         .dense(
-          Kernels.scaledColumns(call.gradient, by: Kernels.product(weight, reciprocal), plus: nil)),
+          Kernels.scaledColumns(
+            call.gradient, by: Kernels.elementwiseProduct(weight, reciprocal), plus: nil)),
         .dense(Kernels.columnDots(call.gradient, normalized)),
         .dense(Kernels.columnSums(call.gradient)),
       ]

@@ -15,15 +15,21 @@ public struct CrossEntropyTargets: Sendable {
     self.labelSmoothing = labelSmoothing
     self.weights = weights
   }
+
+  fileprivate func requireFit(rows: Int, classes classCount: Int) {
+    precondition(
+      classes.count == rows && weights?.count ?? rows == rows,
+      "cross-entropy: \(classes.count) targets, \(weights?.count ?? rows) weights, \(rows) rows")
+    let highest = classes.max() ?? -1
+    precondition(highest < classCount, "cross-entropy: target \(highest) of \(classCount) classes")
+  }
 }
 
 extension Tensor {
   /// Returns the cross-entropy between the softmax of each row and its target, weighted and summed over the rows.
   /// [rows, classes] -> a single number
   public func crossEntropy(_ targets: CrossEntropyTargets) -> Tensor {
-    precondition(
-      targets.classes.count == rowCount,
-      "cross-entropy: \(targets.classes.count) targets for \(shape)")
+    targets.requireFit(rows: rowCount, classes: columnCount)
     let loss = Kernels.crossEntropy(self, targets)
     return .recorded(loss.sum, from: [self], saving: [self, loss.logSumExp]) { call in
       let gradient = Kernels.scaled(call.saved[0], by: 1)
@@ -43,8 +49,9 @@ extension Tensor {
     table: Tensor, bias: Tensor?, _ targets: CrossEntropyTargets
   ) -> Tensor {
     precondition(
-      targets.classes.count == rowCount && columnCount == table.columnCount,
-      "projected cross-entropy: \(shape) x \(table.shape), \(targets.classes.count) targets")
+      columnCount == table.columnCount,
+      "projected cross-entropy: \(shape) x \(table.shape): inner dimensions differ")
+    targets.requireFit(rows: rowCount, classes: table.rowCount)
     let forward = ProjectedCrossEntropy(states: self, table: table, bias: bias, targets: targets)
     let (sum, logSumExp) = forward.loss()
     return .recorded(

@@ -3,6 +3,7 @@
 extension Tensor {
   /// Returns the rows that `ids` name; a negative id gives a row of zeros.  [rows, dimension] -> [ids, dimension]
   public func rows(_ ids: [Int32]) -> Tensor {
+    Self.requireEntries(ids, of: self)
     let shape = shape
     return .recorded(Kernels.gather([self], [ids], rows: ids.count), from: [self]) { call in
       let groups = RowGroups(ids: ids)
@@ -21,7 +22,9 @@ extension Tensor {
       ids.allSatisfy { $0.count == ids[0].count }, "embedding: the tables get unlike many ids")
     for (table, ids) in lookups {
       precondition(
-        ids.allSatisfy { $0 < table.rowCount }, "embedding: an id is not below \(table.rowCount)")
+        table.columnCount == tables[0].columnCount && table.precision == tables[0].precision,
+        "embedding: tables \(tables[0].shape) and \(table.shape) have unlike columns")
+      requireEntries(ids, of: table)
     }
     return .recorded(
       Kernels.gather(tables, ids, rows: ids[0].count), from: tables
@@ -34,8 +37,17 @@ extension Tensor {
     }
   }
 
+  private static func requireEntries(_ ids: [Int32], of table: Tensor) {
+    let highest = ids.max() ?? -1
+    precondition(highest < table.rowCount, "row \(highest) of a tensor of shape \(table.shape)")
+  }
+
   /// Returns the columns of several matrices side by side.  [rows, a], [rows, b], … -> [rows, a + b + …]
   public static func concatenatingColumns(_ parts: [Tensor]) -> Tensor {
+    precondition(
+      parts.allSatisfy {
+        $0.rowCount == parts[0].rowCount && $0.precision == parts[0].precision
+      }, "columns of \(parts.map(\.shape)) do not stand side by side")
     let widths = parts.map(\.columnCount)
     let result = Tensor(
       uninitialized: [parts[0].rowCount, widths.reduce(0, +)], precision: parts[0].precision)
@@ -54,6 +66,9 @@ extension Tensor {
   public static func concatenatingRows(_ parts: [Tensor]) -> Tensor {
     let counts = parts.map(\.rowCount)
     let columns = parts[0].columnCount
+    precondition(
+      parts.allSatisfy { $0.columnCount == columns && $0.precision == parts[0].precision },
+      "rows of \(parts.map(\.shape)) do not follow one another")
     let result = Tensor(
       uninitialized: [counts.reduce(0, +), columns], precision: parts[0].precision)
     var first = 0

@@ -69,8 +69,14 @@ extension Tensor {
     recurrent: Tensor, initial: LSTMState, over time: TimeMajorLayout, truncation: Int? = nil
   ) -> (hidden: Tensor, final: LSTMState) {
     precondition(
-      rowCount == time.packedRows.count && columnCount == recurrent.rowCount,
+      rowCount == time.packedRows.count && columnCount == recurrent.rowCount
+        && recurrent.rowCount == 4 * recurrent.columnCount,
       "lstm: gates \(shape), recurrent weight \(recurrent.shape)")
+    let stateShape = [time.sequences.count, recurrent.columnCount]
+    precondition(
+      initial.hidden.shape == stateShape && initial.cell.shape == stateShape,
+      "lstm: initial state \(initial.hidden.shape), \(initial.cell.shape), not \(stateShape)")
+    precondition(truncation ?? 1 > 0, "lstm: truncation every \(truncation ?? 0) steps")
     let run = LSTMRun(
       inputs: self, recurrent: recurrent, initial: initial, time: time, truncation: truncation)
     let trace = run.forward()

@@ -21,10 +21,6 @@ extension Tensor {
   public func linear(
     weight: Tensor, bias: Tensor?, then activation: Activation? = nil
   ) -> Tensor {
-    precondition(
-      columnCount == weight.columnCount,
-      "linear: \(shape) x \(weight.shape): inner dimensions \(columnCount) and \(weight.columnCount) differ"
-    )
     let activation = activation == .identity ? nil : activation
     let (sums, activated) = Kernels.linear(self, weight, bias, then: activation)
     let saved = activation == nil ? [self, weight] : [self, weight, sums]

@@ -50,21 +50,26 @@ extension Tensor {
   public static func truncatedNormal(
     _ shape: [Int], standardDeviation: Float, key: RandomKey
   ) -> Tensor {
-    let count = shape.reduce(1, *)
-    let values = (0..<count).map { index -> Float in
+    drawn(shape) { index in
       for attempt in 0..<64 {
         let draw = key.place(UInt64(attempt)).normal(at: UInt64(index))
         if abs(draw) <= 2 { return draw * standardDeviation }
       }
       return 0
     }
-    return Tensor(values, shape: shape)
   }
 
   /// Numbers uniformly distributed in -bound..<bound.
   public static func uniform(_ shape: [Int], bound: Float, key: RandomKey) -> Tensor {
-    let count = shape.reduce(1, *)
-    return Tensor(
-      (0..<count).map { (2 * key.uniform(at: UInt64($0)) - 1) * bound }, shape: shape)
+    drawn(shape) { (2 * key.uniform(at: UInt64($0)) - 1) * bound }
+  }
+
+  private static func drawn(_ shape: [Int], _ draw: (Int) -> Float) -> Tensor {
+    let result = Tensor(uninitialized: shape, precision: .float32)
+    let elements = result.pointer.assumingMemoryBound(to: Float.self)
+    Parallel.forElements(result.count) { range in
+      for index in range { elements[index] = draw(index) }
+    }
+    return result
   }
 }

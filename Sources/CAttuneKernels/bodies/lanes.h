@@ -74,13 +74,17 @@ INLINE void put(REAL *p, size_t n, Vector value) {
     *(AnyVector *)p = value;
     return;
   }
-#if VECTOR_BYTES == 64
-  SELECT_PRECISION(_mm512_mask_storeu_ps, _mm512_mask_storeu_pd)(p, LANE_MASK(n), value);
-#elif VECTOR_BYTES == 32
-  SELECT_PRECISION(_mm256_maskstore_ps, _mm256_maskstore_pd)(p, (__m256i)first_lanes(n), value);
-#else
-  for (size_t i = 0; i < n; i++) p[i] = value[i];
-#endif
+  // Not a masked store: a load that overlaps its unwritten part, as of the next row, would wait for it to retire.
+  REAL lanes[LANES] __attribute__((aligned(VECTOR_BYTES)));
+  *(Vector *)lanes = value;
+  size_t done = 0;
+#pragma clang loop unroll(full)
+  for (size_t width = LANES / 2; width > 0; width /= 2) {
+    if (n & width) {
+      memcpy(p + done, lanes + done, width * sizeof(REAL));
+      done += width;
+    }
+  }
 }
 
 /// Runs the statements for i = 0, LANES, ... below count; n is the number of elements there, a constant but at the end.
@@ -97,61 +101,63 @@ INLINE void put(REAL *p, size_t n, Vector value) {
     }                                                        \
   } while (0)
 
+/// f(0, x), f(1, x), ...: lists of lanes for shuffles.
+#define TWO_LANES(f, l, x) f(l, x), f(l + 1, x)
+#define FOUR_LANES(f, l, x) TWO_LANES(f, l, x), TWO_LANES(f, l + 2, x)
+#define EIGHT_LANES(f, l, x) FOUR_LANES(f, l, x), FOUR_LANES(f, l + 4, x)
 #if LANES == 16
-#define ROTATED_8(v) __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7)
-#define ROTATED_4(v) __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11)
-#define ROTATED_2(v) __builtin_shufflevector(v, v, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13)
-#define ROTATED_1(v) __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14)
+#define EACH_LANE(f, x) EIGHT_LANES(f, 0, x), EIGHT_LANES(f, 8, x)
 #elif LANES == 8
-#define ROTATED_4(v) __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3)
-#define ROTATED_2(v) __builtin_shufflevector(v, v, 2, 3, 0, 1, 6, 7, 4, 5)
-#define ROTATED_1(v) __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6)
+#define EACH_LANE(f, x) EIGHT_LANES(f, 0, x)
 #elif LANES == 4
-#define ROTATED_2(v) __builtin_shufflevector(v, v, 2, 3, 0, 1)
-#define ROTATED_1(v) __builtin_shufflevector(v, v, 1, 0, 3, 2)
+#define EACH_LANE(f, x) FOUR_LANES(f, 0, x)
 #else
-#define ROTATED_1(v) __builtin_shufflevector(v, v, 1, 0)
+#define EACH_LANE(f, x) TWO_LANES(f, 0, x)
 #endif
 
+#define FLIPPED_LANE(l, distance) ((l) ^ (distance))
+/// The vector with lanes `distance` (a power of two) apart exchanged.
+#define FLIPPED(v, distance) __builtin_shufflevector(v, v, EACH_LANE(FLIPPED_LANE, distance))
+
+/// Applies the two-operand statement to the vector and its flips, so that lane 0 comes from all lanes.
+#if LANES == 16
+#define FOLD_LANES(STEP) STEP(8) STEP(4) STEP(2) STEP(1)
+#elif LANES == 8
+#define FOLD_LANES(STEP) STEP(4) STEP(2) STEP(1)
+#elif LANES == 4
+#define FOLD_LANES(STEP) STEP(2) STEP(1)
+#else
+#define FOLD_LANES(STEP) STEP(1)
+#endif
+
+#define ADD_FLIPPED(distance) v += FLIPPED(v, distance);
+#define MAXIMISE_FLIPPED(distance) v = larger(v, FLIPPED(v, distance));
+
 INLINE REAL sum_of_lanes(Vector v) {
-#if LANES > 8
-  v += ROTATED_8(v);
-#endif
-#if LANES > 4
-  v += ROTATED_4(v);
-#endif
-#if LANES > 2
-  v += ROTATED_2(v);
-#endif
-  v += ROTATED_1(v);
+  FOLD_LANES(ADD_FLIPPED)
   return v[0];
 }
 
 INLINE REAL largest_lane(Vector v) {
-#if LANES > 8
-  v = larger(v, ROTATED_8(v));
-#endif
-#if LANES > 4
-  v = larger(v, ROTATED_4(v));
-#endif
-#if LANES > 2
-  v = larger(v, ROTATED_2(v));
-#endif
-  v = larger(v, ROTATED_1(v));
+  FOLD_LANES(MAXIMISE_FLIPPED)
   return v[0];
 }
 
 INLINE double sum_of_doubles(const Doubles *values) {
   Doubles v = *values;
-#if LANES > 8
-  v += ROTATED_8(v);
-#endif
-#if LANES > 4
-  v += ROTATED_4(v);
-#endif
-#if LANES > 2
-  v += ROTATED_2(v);
-#endif
-  v += ROTATED_1(v);
+  FOLD_LANES(ADD_FLIPPED)
   return v[0];
 }
+
+// Transposition of LANES vectors by exchanging ever smaller squares beside the diagonal.
+#define UPPER_LANE(l, step) ((l) & (step) ? LANES + (l) - (step) : (l))
+#define LOWER_LANE(l, step) ((l) & (step) ? LANES + (l) : (l) + (step))
+#define EXCHANGE_SQUARES(step)                                                                        \
+  _Pragma("clang loop unroll(full)") for (int row = 0; row < LANES; row++) {                          \
+    if (row & (step)) continue;                                                                       \
+    Vector upper = rows[row], lower = rows[row + (step)];                                             \
+    rows[row] = __builtin_shufflevector(upper, lower, EACH_LANE(UPPER_LANE, step));                   \
+    rows[row + (step)] = __builtin_shufflevector(upper, lower, EACH_LANE(LOWER_LANE, step));          \
+  }
+
+INLINE void transpose(Vector rows[LANES]) { FOLD_LANES(EXCHANGE_SQUARES) }

@@ -2,18 +2,34 @@
 //
 // C = alpha op(A) op(B) + beta C for matrices of tens of rows.
 
-/// Writes columns[depth][TILE_COLUMNS], padded with zeros, from rows k of b (or from its columns where transposed).
-INLINE void pack_columns(bool transposed, const REAL *b, size_t leading, size_t depth, size_t columns,
-                         REAL *packed) {
-  if (!transposed) {
-    for (size_t k = 0; k < depth; k++) {
-      FOR_LANES(j, n, columns, put(packed + k * TILE_COLUMNS + j, LANES, get(b + k * leading + j, n)););
-      if (columns <= LANES) put(packed + k * TILE_COLUMNS + LANES, LANES, splat(0));
-    }
-    return;
+/// Copies the first `columns` of the rows of b, zeros beyond them, into packed[depth][TILE_COLUMNS].
+INLINE void pack_rows(const REAL *b, size_t leading, size_t depth, size_t columns, REAL *packed) {
+  for (size_t k = 0; k < depth; k++) {
+    FOR_LANES(j, n, columns, put(packed + k * TILE_COLUMNS + j, LANES, get(b + k * leading + j, n)););
+    if (columns <= LANES) put(packed + k * TILE_COLUMNS + LANES, LANES, splat(0));
   }
-  for (size_t j = 0; j < TILE_COLUMNS; j++)
-    for (size_t k = 0; k < depth; k++) packed[k * TILE_COLUMNS + j] = j < columns ? b[j * leading + k] : 0;
+}
+
+/// Turns `height` rows of n elements into n rows of LANES, zeros beyond the height.
+INLINE void transpose_square(const REAL *b, size_t leading, size_t height, size_t n, REAL *packed) {
+  Vector square[LANES];
+#pragma clang loop unroll(full)
+  for (size_t row = 0; row < LANES; row++) square[row] = row < height ? get(b + row * leading, n) : splat(0);
+  transpose(square);
+#pragma clang loop unroll(full)
+  for (size_t row = 0; row < LANES; row++)
+    if (row < n) put(packed + row * TILE_COLUMNS, LANES, square[row]);
+}
+
+/// The same of the transpose of b: its first `columns` rows become columns.
+static void pack_transposed(const REAL *b, size_t leading, size_t depth, size_t columns, REAL *packed) {
+  size_t j = 0;
+  for (; j + LANES <= columns; j += LANES)
+    FOR_LANES(k, n, depth, transpose_square(b + j * leading + k, leading, LANES, n, packed + k * TILE_COLUMNS + j););
+  if (j < columns) {
+    size_t height = columns - j;
+    FOR_LANES(k, n, depth, transpose_square(b + j * leading + k, leading, height, n, packed + k * TILE_COLUMNS + j););
+  }
 }
 
 INLINE void copy_rows(const REAL *a, size_t leading, size_t rows, size_t depth, REAL *copy) {
@@ -64,7 +80,11 @@ static void small_product(int transposes, size_t m, size_t n, size_t k, double a
       const REAL *right = b_transposed ? b + j * b_leading + start : b + start * b_leading + j;
       size_t right_leading = b_leading;
       if (b_transposed || (columns != LANES && columns != TILE_COLUMNS)) {
-        pack_columns(b_transposed, right, b_leading, depth, columns, packed);
+        if (b_transposed) {
+          pack_transposed(right, b_leading, depth, columns, packed);
+        } else {
+          pack_rows(right, b_leading, depth, columns, packed);
+        }
         right = packed;
         right_leading = TILE_COLUMNS;
       }

@@ -11,7 +11,7 @@ import os
 import random
 import sys
 
-from tokenizers import BertWordPieceTokenizer, Tokenizer, processors
+from tokenizers import BertWordPieceTokenizer, Tokenizer, decoders, processors
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BERT = dict(clean_text=True, handle_chinese_chars=True, strip_accents=None, lowercase=True)
@@ -106,8 +106,14 @@ def main(reviews):
         made = tokenizers[0].encode(a, b)
         cut.append([a, b, limit, made.ids, made.type_ids, made.special_tokens_mask])
         tokenizers[0].no_truncation()
+    trained = BertWordPieceTokenizer()
+    trained.train_from_iterator([text for _, text in texts[:500]], vocab_size=1000, show_progress=False)
     normalizers = [{"type": "BertNormalizer", **settings} for settings in SETTINGS]
     parts = {"normalizers": normalizers, "added": added, "texts": rows, "decoded": decoded, "pairs": cut}
+    tokens = "n't 'm 's 've 're ' ##s . ? ! , do not . a b##c ' ##'s".split() + [" do not ", "a ' b", " n't"]
+    lists = [[r.choice(tokens) for _ in range(r.randrange(1, 6))] for _ in range(100)]
+    parts["joined"] = [[one, decoders.WordPiece().decode(one)] for one in lists]
+    parts["trained"] = [sorted(trained.get_vocab())]
     with open(f"{HERE}/golden.json", "w") as f:
         lines = []
         for name, values in parts.items():

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import AttuneLayers
+internal import AttuneTensors
+
+/// One source and the tokens to be written for it.
+public struct SequencePair<Source: Sendable>: Sendable {
+  public let source: Source
+  /// Without the start token, with the end token.
+  public let target: [Int32]
+  /// Tokens of the source; 0 for a source that is not tokens.
+  public let sourceTokenCount: Int
+
+  /// A pair of a source and its target.
+  public init(source: Source, target: [Int32], sourceTokenCount: Int = 0) {
+    self.source = source
+    self.target = target
+    self.sourceTokenCount = sourceTokenCount
+  }
+}
+
+/// Cross-entropy of each target token given the source and the true tokens before it.
+public struct NextTokenObjective<Model: SequenceToSequence, Item: Sendable>: Objective {
+  /// Stands before the first target token.
+  public let startToken: Int32
+  /// Share of the target spread evenly over the vocabulary.
+  public let labelSmoothing: Float
+  private let collate: @Sendable ([Item]) -> Model.Source
+
+  /// An objective whose sources are put together by `collate`.
+  public init(
+    startToken: Int32, labelSmoothing: Float = 0,
+    collate: @escaping @Sendable ([Item]) -> Model.Source
+  ) {
+    self.startToken = startToken
+    self.labelSmoothing = labelSmoothing
+    self.collate = collate
+  }
+
+  public func tokenCount(of example: SequencePair<Item>) -> Int {
+    example.sourceTokenCount + example.target.count
+  }
+
+  public func loss(of model: Model, on examples: [SequencePair<Item>], mode: Mode) -> WeightedLoss {
+    let targets = TokenBatch(examples.map(\.target))
+    // What is read is what is written, one position later.
+    let read = TokenBatch(
+      examples.map { $0.target.isEmpty ? [] : [startToken] + $0.target.dropLast() })
+    var state = model.begin(collate(examples.map(\.source)), mode: mode)
+    let states = model.states(for: read, state: &state, mode: mode)
+    let table = model.outputTable
+    return WeightedLoss(
+      sum: states.projectedCrossEntropy(
+        table: table.weight, bias: table.bias,
+        CrossEntropyTargets(targets.ids, labelSmoothing: labelSmoothing)),
+      weight: Double(targets.ids.count))
+  }
+}
+
+extension NextTokenObjective where Model.Source == TokenBatch, Item == [Int32] {
+  /// An objective whose sources are tokens.
+  public init(startToken: Int32, labelSmoothing: Float = 0) {
+    self.init(startToken: startToken, labelSmoothing: labelSmoothing) { TokenBatch($0) }
+  }
+}
+
+extension SequencePair<[Int32]> {
+  /// A pair of token sequences.
+  public init(tokens source: [Int32], target: [Int32]) {
+    self.init(source: source, target: target, sourceTokenCount: source.count)
+  }
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import AttuneFormats
+
+extension TrainingPlan {
+  /// A line that is equal for two runs whose steps see the same examples.
+  func origin(lengths: [Int]) -> String {
+    var hash = SHA256()
+    for length in lengths {
+      withUnsafeBytes(of: Int64(length).littleEndian) { hash.update($0) }
+    }
+    let batches =
+      switch batching.strategy {
+      case .shuffled(let examples): "\(examples) shuffled"
+      case .lengthGrouped(let examples, let pool): "\(examples) of like length (pools of \(pool))"
+      case .tokenBudget(let tokens): "up to \(tokens) tokens"
+      }
+    return
+      "\(lengths.count) examples (lengths \(hash.finalize().description.prefix(12))), batches of \(batches), "
+      + "\(batching.microBatchesPerStep) a step, seed \(seed)"
+  }
+}

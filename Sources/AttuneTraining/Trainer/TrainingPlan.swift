@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How long and how a model is trained.
+public struct TrainingPlan: Sendable, Hashable {
+  /// How long a run is.
+  public enum Length: Sendable, Hashable {
+    case epochs(Int)
+    case steps(Int)
+  }
+
+  /// When something is due; it is always due after the last step too, except for `never`.
+  public enum Interval: Sendable, Hashable {
+    case never
+    case everyEpoch
+    case steps(Int)
+  }
+
+  public var length: Length
+  public var batching: Batching
+  public var schedule: LearningRateSchedule
+  /// Gradients are scaled down to this norm; nil: never.
+  public var gradientNormBound: Double?
+  /// Everything random follows from it.
+  public var seed: UInt64
+  public var evaluation: Interval
+  public var checkpoint: Interval
+  /// Evaluations without a better score after which the run ends; nil: it never ends early.
+  public var patience: Int?
+
+  /// A plan; the defaults are those of fine-tuning a classifier.
+  public init(
+    length: Length, batching: Batching, schedule: LearningRateSchedule,
+    gradientNormBound: Double? = 1, seed: UInt64 = 0, evaluation: Interval = .everyEpoch,
+    checkpoint: Interval = .everyEpoch, patience: Int? = nil
+  ) {
+    self.length = length
+    self.batching = batching
+    self.schedule = schedule
+    self.gradientNormBound = gradientNormBound
+    self.seed = seed
+    self.evaluation = evaluation
+    self.checkpoint = checkpoint
+    self.patience = patience
+  }
+
+  /// Steps of the whole run.
+  public func totalSteps(stepsPerEpoch: Int) -> Int {
+    switch length {
+    case .epochs(let count): count * stepsPerEpoch
+    case .steps(let count): count
+    }
+  }
+
+  /// What a gradient of this norm is multiplied by.
+  func clippingFactor(forNorm norm: Double) -> Double {
+    guard let gradientNormBound, norm > gradientNormBound else { return 1 }
+    return gradientNormBound / norm
+  }
+}

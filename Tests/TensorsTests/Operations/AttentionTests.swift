@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import TestSupport
+import Testing
+
+@testable import AttuneTensors
+
+@Suite("Attention")
+struct AttentionTests {
+  private func states(_ rows: Int, _ columns: Int) -> [String: Tensor] {
+    [
+      "q": .drawn([rows, columns], seed: 1), "k": .drawn([rows, columns], seed: 2),
+      "v": .drawn([rows, columns], seed: 3),
+    ]
+  }
+
+  @Test(
+    "Derivatives agree with central differences, weights dropped and biased",
+    arguments: [AttentionPattern.full, .causal, .window(radius: 0), .window(radius: 2)])
+  func derivatives(_ pattern: AttentionPattern) throws {
+    let layout = SequenceLayout(lengths: [4, 0, 1, 7])
+    var tensors = states(layout.tokenCount, 6)
+    tensors["bias"] = .drawn([2, 13], seed: 4)
+    let settings = AttentionSettings(
+      headCount: 2, pattern: pattern, dropout: DropoutDraw(rate: 0.3, key: RandomKey(seed: 1)))
+    try expectGradients(of: tensors) {
+      .attention(
+        queries: $0["q"], layout, keys: $0["k"], values: $0["v"], layout,
+        bias: AttentionBias(table: $0["bias"], origin: 6), settings: settings)
+    }
+  }
+
+  @Test(
+    "Derivatives hold across blocks of queries and keys",
+    arguments: [AttentionPattern.full, .causal, .window(radius: 140)])
+  func blocks(_ pattern: AttentionPattern) throws {
+    let rows = 2 * AttentionKernel.keyBlock + 9
+    let layout = SequenceLayout(lengths: [rows])
+    let settings = AttentionSettings(
+      headCount: 1, pattern: pattern, dropout: DropoutDraw(rate: 0.2, key: RandomKey(seed: 1)))
+    try expectGradients(of: states(rows, 3)) {
+      .attention(
+        queries: $0["q"], layout, keys: $0["k"], values: $0["v"], layout, settings: settings)
+    }
+  }
+
+  @Test("A causal bias needs no distances after the query")
+  func causalBias() throws {
+    let layout = SequenceLayout(lengths: [3, 5])
+    var tensors = states(8, 4)
+    tensors["bias"] = .drawn([2, 5], seed: 4)
+    try expectGradients(of: tensors) {
+      .attention(
+        queries: $0["q"], layout, keys: $0["k"], values: $0["v"], layout,
+        bias: AttentionBias(table: $0["bias"], origin: 4),
+        settings: AttentionSettings(headCount: 2, pattern: .causal))
+    }
+  }
+
+  @Test("More queries than keys: a causal query before the first key sees nothing and gives zero")
+  func queriesBeforeTheKeys() throws {
+    let (queries, keys) = (SequenceLayout(lengths: [5]), SequenceLayout(lengths: [3]))
+    let tensors = [
+      "q": Tensor.drawn([5, 4], seed: 1), "k": .drawn([3, 4], seed: 2),
+      "v": .drawn([3, 4], seed: 3),
+    ]
+    func attended(_ tensors: NamedTensors) -> Tensor {
+      .attention(
+        queries: tensors["q"], queries, keys: tensors["k"], values: tensors["v"], keys,
+        settings: AttentionSettings(headCount: 2, pattern: .causal))
+    }
+    let output = attended(NamedTensors(tensors)).doubles
+    #expect(output.prefix(8).allSatisfy { $0 == 0 })
+    #expect(output.suffix(12).allSatisfy { $0 != 0 })
+    try expectGradients(of: tensors, attended)
+  }
+
+  @Test("Pages give what the same keys in one matrix give")
+  func pages() {
+    let (queries, keys) = (SequenceLayout(lengths: [2, 1]), SequenceLayout(lengths: [7, 3]))
+    let q = Tensor.drawn([3, 4], seed: 1)
+    let (k, v) = (Tensor.drawn([10, 4], seed: 2), Tensor.drawn([10, 4], seed: 3))
+    func page(_ rows: ClosedRange<Int32>) -> KeyValuePage {
+      // A row more than is in use.
+      let ids = rows.map { $0 } + [0]
+      return KeyValuePage(keys: k.rows(ids), values: v.rows(ids), count: rows.count)
+    }
+    for pattern in [AttentionPattern.full, .causal, .window(radius: 2)] {
+      let settings = AttentionSettings(headCount: 2, pattern: pattern)
+      let whole = Tensor.attention(
+        queries: q, queries, keys: k, values: v, keys, settings: settings)
+      let paged = Tensor.attention(
+        queries: q, queries, pages: [[page(0...3), page(4...6)], [page(7...9)]],
+        settings: settings)
+      #expect(relativeDistance(whole.doubles, paged.doubles) < 1e-14, "\(pattern)")
+    }
+  }
+
+  @Test("Large scores neither overflow nor lose their order")
+  func largeScores() {
+    let layout = SequenceLayout(lengths: [3])
+    let q = Tensor([1000, 1000, 1000], shape: [3, 1])
+    let k = Tensor([-1000, 0, 1000], shape: [3, 1])
+    let v = Tensor([1, 2, 3], shape: [3, 1])
+    let output = Tensor.attention(
+      queries: q, layout, keys: k, values: v, layout, settings: AttentionSettings(headCount: 1))
+    #expect(output.values == [3, 3, 3])
+  }
+}
