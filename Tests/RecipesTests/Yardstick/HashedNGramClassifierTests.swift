@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AttuneFormats
+import AttuneRecipes
+import AttuneTensors
+import TestSupport
+import Testing
+
+@Suite("Logistic regression on hashed n-grams")
+struct HashedNGramClassifierTests {
+  static func golden(_ index: Int) throws -> JSONField {
+    try InputFile.json(of: Golden.path("Recipes/yardstick.json")).fields(at: "cases")[index]
+  }
+
+  func classifier(_ golden: JSONField) throws -> HashedNGramClassifier {
+    var settings = HashedNGramClassifier.Settings()
+    (settings.tolerance, settings.maximumIterations) = (1e-9, 2_000)
+    settings.isSublinear = try golden.bool(at: "sublinear")
+    settings.classWeights = try golden.bool(at: "balanced") ? .balanced : .equal
+    return HashedNGramClassifier(
+      texts: try golden.strings(at: "texts"), labels: try golden.integers(at: "labels"),
+      labelCount: try golden.integer(at: "label_count"), settings: settings)
+  }
+
+  @Test("Probabilities are those of scikit-learn's pipeline", arguments: 0..<3)
+  func equalsReference(index: Int) throws {
+    let golden = try Self.golden(index)
+    let found = try classifier(golden).probabilities(of: try golden.strings(at: "tests"))
+    let expected = try golden.fields(at: "probabilities").map { try $0.doubles() }
+    #expect(found.count == expected.count)
+    for (found, expected) in zip(found.joined(), expected.joined()) {
+      #expect(abs(found - expected) < 1e-5)
+    }
+  }
+
+  @Test("One, two and four threads give the same bits")
+  func isDeterministic() throws {
+    let golden = try Self.golden(1)
+    let threads = Parallel.threadCount
+    defer { Parallel.threadCount = threads }
+    let results = try [1, 2, 4].map { count in
+      Parallel.threadCount = count
+      return try classifier(golden).probabilities(of: try golden.strings(at: "tests"))
+    }
+    #expect(results[0] == results[1] && results[0] == results[2])
+  }
+
+  @Test("A heavier class wins more texts")
+  func weighsClasses() throws {
+    let golden = try Self.golden(0)
+    let (texts, labels) = (try golden.strings(at: "texts"), try golden.integers(at: "labels"))
+    let wins = [1.0, 20].map { weight in
+      var settings = HashedNGramClassifier.Settings()
+      (settings.classWeights, settings.strength) = (.given([1, weight]), 0.1)
+      return HashedNGramClassifier(texts: texts, labels: labels, labelCount: 2, settings: settings)
+        .predictions(for: texts).reduce(0, +)
+    }
+    #expect(wins[0] < wins[1])
+  }
+}
