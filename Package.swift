@@ -45,7 +45,8 @@ let package = Package(
     floor("AttuneLayers", on: ["AttuneTensors"]),
     floor("AttuneCheckpoints", on: ["AttuneLayers", "AttuneTensors", "AttuneFormats"]),
     floor("AttuneDecoding", on: ["AttuneLayers", "AttuneTensors"]),
-    floor("AttuneModels", on: ["AttuneLayers", "AttuneTensors", "AttuneCheckpoints", "AttuneFormats"]),
+    floor(
+      "AttuneModels", on: ["AttuneLayers", "AttuneTensors", "AttuneCheckpoints", "AttuneFormats"]),
     floor(
       "AttuneTraining",
       on: [
@@ -118,3 +119,7 @@ let package = Package(
       swiftSettings: swiftSettings),
   ]
 )
+
+// Each floor is a library of its own name, for programs that import modules.
+package.products += package.targets.filter { $0.name.hasPrefix("Attune") }
+  .map { .library(name: $0.name, targets: [$0.name]) }
