@@ -75,6 +75,11 @@ public final class CheckpointFolder {
     return nil
   }
 
+  /// Returns the checkpoint of a step, verified.
+  public func checkpoint(ofStep step: Int) throws -> TrainingCheckpoint {
+    try TrainingCheckpoint(path(of: step))
+  }
+
   /// Saves a checkpoint, reads it back, and only then removes old ones.
   ///
   /// Kept are this one, the one before it, and those of `best`. When saving fails, whatever was

@@ -9,30 +9,40 @@ extension Trainer {
   public mutating func run(_ hooks: TrainingHooks<O.Model> = TrainingHooks()) throws
     -> TrainingOutcome
   {
+    var savedStep: Int?
     while state.step < totalSteps, !isOutOfPatience {
       // Formed once an epoch, also when the run enters it in the middle.
       let steps = plan.batching.steps(lengths: lengths, seed: plan.seed, epoch: state.epoch)
       let epoch = state.epoch
       while state.epoch == epoch, state.step < totalSteps, !isOutOfPatience {
         if hooks.shouldStop() {
-          try save(.interrupted, hooks)
+          if savedStep != state.step { try save(.interrupted, hooks) }
           return finish(.interrupted, hooks)
         }
         let microBatches = steps[state.position].map { $0.map { examples[$0] } }
         hooks.observe(.step(try step(on: microBatches)))
-        if isDue(plan.evaluation) { try evaluate(hooks) }
-        if isDue(plan.checkpoint), !isOver { try save(.interval, hooks) }
+        if let reason = try evaluateAndFindReasonToSave(hooks) {
+          try save(reason, hooks)
+          savedStep = state.step
+        }
       }
     }
-    if plan.checkpoint != .never { try save(.finished, hooks) }
     return finish(isOutOfPatience ? .stoppedEarly : .completed, hooks)
+  }
+
+  /// A step is saved once, for the strongest reason.
+  private mutating func evaluateAndFindReasonToSave(
+    _ hooks: TrainingHooks<O.Model>
+  ) throws -> SaveReason? {
+    let isBest = isDue(plan.evaluation) ? try evaluate(hooks) : false
+    if isBest { return .best }
+    if plan.checkpoint != .never, isOutOfPatience || state.step == totalSteps { return .finished }
+    return isDue(plan.checkpoint) ? .interval : nil
   }
 
   private var isOutOfPatience: Bool {
     plan.patience.map { state.evaluationsWithoutGain >= $0 } ?? false
   }
-
-  private var isOver: Bool { state.step >= totalSteps || isOutOfPatience }
 
   private func isDue(_ interval: TrainingPlan.Interval) -> Bool {
     switch interval {
@@ -42,15 +52,14 @@ extension Trainer {
     }
   }
 
-  private mutating func evaluate(_ hooks: TrainingHooks<O.Model>) throws {
-    guard let evaluation = try hooks.evaluate?(model) else { return }
+  /// Returns whether the score is the best so far.
+  private mutating func evaluate(_ hooks: TrainingHooks<O.Model>) throws -> Bool {
+    guard let evaluation = try hooks.evaluate?(model) else { return false }
     let isBest = state.record(score: evaluation.score)
+    if isBest { best = model }
     hooks.observe(.evaluation(evaluation, step: state.step, isBest: isBest))
     evaluation.warnings.forEach { hooks.observe(.warning($0)) }
-    if isBest {
-      best = model
-      try save(.best, hooks)
-    }
+    return isBest
   }
 
   private func save(_ reason: SaveReason, _ hooks: TrainingHooks<O.Model>) throws {

@@ -41,19 +41,16 @@ public struct Trainer<O: Objective>: Sendable {
     state = TrainingState(origin: plan.origin(lengths: lengths))
   }
 
-  /// A run that goes on where a snapshot was taken.
+  /// Goes on where a snapshot was taken.
   ///
   /// - Parameter best: The model of the best score, when it was saved.
-  public init(
-    resuming snapshot: TrainingSnapshot<O.Model>, best: O.Model? = nil, objective: O,
-    examples: [O.Example], plan: TrainingPlan,
-    trains: @escaping @Sendable (String) -> Bool = { _ in true }
+  public mutating func resume(
+    from snapshot: TrainingSnapshot<O.Model>, best: O.Model? = nil
   ) throws(TrainingError) {
-    try self.init(
-      snapshot.model, objective: objective, examples: examples, plan: plan, trains: trains)
     guard snapshot.state.origin == state.origin else {
       throw .resumedDifferently(saved: snapshot.state.origin, found: state.origin)
     }
+    model = snapshot.model
     optimizer = snapshot.optimizer
     state = snapshot.state
     self.best = best

@@ -63,7 +63,7 @@ public enum SaveReason: String, Sendable, Hashable {
   case best
   /// The run is asked to stop.
   case interrupted
-  /// The run is over.
+  /// The run is over, and its last score is not the best.
   case finished
 }
 

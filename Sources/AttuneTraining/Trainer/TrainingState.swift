@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AttuneCheckpoints
 public import AttuneFormats
 
 /// Where a run stands; with the model and the optimizer, all that is needed to go on.
@@ -46,7 +47,7 @@ extension TrainingState {
     [
       "step": .integer(step), "epoch": .integer(epoch), "position": .integer(position),
       "token_count": .integer(tokenCount),
-      "best_score": bestScore.map { .number($0) } ?? .null,
+      "best_score": bestScore.map { .exactly($0) } ?? .null,
       "best_step": bestStep.map { .integer($0) } ?? .null,
       "evaluations_without_gain": .integer(evaluationsWithoutGain),
       "origin": .string(origin),
@@ -60,7 +61,7 @@ extension TrainingState {
     epoch = try json.integer(at: "epoch", in: 0...(.max))
     position = try json.integer(at: "position", in: 0...(.max))
     tokenCount = try json.integer(at: "token_count", in: 0...(.max))
-    bestScore = try json.optionalDouble(at: "best_score")
+    bestScore = try json.has("best_score") ? json.exactDouble(at: "best_score") : nil
     bestStep = try json.optionalInteger(at: "best_step")
     evaluationsWithoutGain = try json.integer(at: "evaluations_without_gain", in: 0...(.max))
   }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import AttuneFormats
+import AttuneCheckpoints
 import AttuneLayers
 import AttuneTensors
 import AttuneTraining
+import TestSupport
 import Testing
 
 @Suite("A training run")
@@ -16,33 +17,63 @@ struct TrainerRunTests {
       examples: TinyTask.examples(30), plan: plan)
   }
 
+  /// Runs up to a step, with checkpoints in the folder.
+  func run(
+    _ trainer: inout Trainer<TinyTask.Objective>, in folder: CheckpointFolder, upTo step: Int = .max
+  ) throws -> TrainingOutcome {
+    var made = trainer.state.step
+    let hooks = TrainingHooks<TinyTask.Model>(
+      evaluate: {
+        Evaluation(score: TinyTask.accuracy($0, on: TinyTask.examples(50, seed: 4)))
+      },
+      shouldStop: { made == step },
+      observe: { if case .step(let report) = $0 { made = report.step } })
+    return try trainer.run(hooks.saving(in: folder))
+  }
+
   @Test(
     "Interrupted and resumed equals uninterrupted, bit for bit", arguments: [0, 1, 3, 4, 7, 11])
   func resumes(at step: Int) throws {
-    let plan = TinyTask.plan(.epochs(3), microBatches: 2)
+    let plan = TinyTask.plan(.epochs(6), microBatches: 2)
     var uninterrupted = try trainer(plan)
-    let evaluate = { (model: TinyTask.Model) in
-      Evaluation(score: TinyTask.accuracy(model, on: TinyTask.examples(50, seed: 4)))
+    let whole = try TemporaryFolder()
+    #expect(
+      try run(&uninterrupted, in: CheckpointFolder(whole.path, start: .fresh)) == .completed)
+    let resumed = try ThreadSweep.results {
+      let parts = try TemporaryFolder()
+      do {
+        var interrupted = try trainer(plan)
+        let folder = try CheckpointFolder(parts.path, start: .fresh)
+        #expect(try run(&interrupted, in: folder, upTo: step) == .interrupted)
+      }
+      let folder = try CheckpointFolder(parts.path, start: .resume)
+      var resumed = try trainer(plan)
+      #expect(try resumed.resume(from: folder).isEmpty)
+      #expect(resumed.state.step == step)
+      #expect(try run(&resumed, in: folder) == .completed)
+      return resumed
     }
-    try uninterrupted.run(TrainingHooks(evaluate: evaluate))
+    for resumed in resumed {
+      #expect(resumed.snapshot.digest == uninterrupted.snapshot.digest)
+      #expect(resumed.state == uninterrupted.state)
+      let (best, expected) = (try #require(resumed.best), try #require(uninterrupted.best))
+      for (left, right) in zip(best.namedTensors, expected.namedTensors) {
+        #expect(left.tensor.values == right.tensor.values)
+      }
+    }
+  }
 
-    var interrupted = try trainer(plan)
-    var (saved, made): (Snapshot?, Int) = (nil, 0)
-    let outcome = try interrupted.run(
-      TrainingHooks(
-        evaluate: evaluate, save: { snapshot, _ in saved = snapshot },
-        shouldStop: { made == step },
-        observe: { if case .step = $0 { made += 1 } }))
-    #expect(outcome == (step < uninterrupted.totalSteps ? .interrupted : .completed))
-    let snapshot = try #require(saved)
-    let state = try TrainingState(JSONValue(parsing: snapshot.state.json.serialized()))
-    #expect(state == snapshot.state)
-    var resumed = try Trainer(
-      resuming: Snapshot(model: snapshot.model, optimizer: snapshot.optimizer, state: state),
-      objective: TinyTask.Objective(), examples: TinyTask.examples(30), plan: plan)
-    #expect(try resumed.run(TrainingHooks(evaluate: evaluate)) == .completed)
-    #expect(resumed.snapshot.digest == uninterrupted.snapshot.digest)
-    #expect(resumed.state == uninterrupted.state)
+  @Test("A snapshot in memory resumes as well")
+  func resumesFromMemory() throws {
+    let plan = TinyTask.plan(.epochs(2))
+    var (whole, first, second) = (try trainer(plan), try trainer(plan), try trainer(plan))
+    try whole.run()
+    var made = 0
+    try first.run(
+      TrainingHooks(shouldStop: { made == 3 }, observe: { if case .step = $0 { made += 1 } }))
+    try second.resume(from: first.snapshot)
+    try second.run()
+    #expect(second.snapshot.digest == whole.snapshot.digest)
   }
 
   @Test("A run cannot be resumed with other examples or another seed")
@@ -51,17 +82,13 @@ struct TrainerRunTests {
     let snapshot = try trainer(plan).snapshot
     var other = plan
     other.seed = 8
-    let error = #expect(throws: TrainingError.self) {
-      try Trainer(
-        resuming: snapshot, objective: TinyTask.Objective(), examples: TinyTask.examples(30),
-        plan: other)
-    }
+    var seeded = try trainer(other)
+    let error = #expect(throws: TrainingError.self) { try seeded.resume(from: snapshot) }
     #expect(error?.description.contains("seed 7, and is resumed with 30 examples") == true)
-    #expect(throws: TrainingError.self) {
-      try Trainer(
-        resuming: snapshot, objective: TinyTask.Objective(), examples: TinyTask.examples(31),
-        plan: plan)
-    }
+    var longer = try Trainer(
+      TinyTask.model(), objective: TinyTask.Objective(), examples: TinyTask.examples(31), plan: plan
+    )
+    #expect(throws: TrainingError.self) { try longer.resume(from: snapshot) }
   }
 
   @Test("Evaluations and checkpoints come when due, and the last step has both")
@@ -81,9 +108,7 @@ struct TrainerRunTests {
         observe: { if case .evaluation(_, let step, _) = $0 { evaluated.append(step) } }))
     #expect(evaluated == [4, 8, 10])
     #expect(
-      saved == [
-        "interval 3", "best 4", "interval 6", "interval 9", "best 10", "finished 10",
-      ])
+      saved == ["interval 3", "best 4", "interval 6", "interval 9", "best 10"])
     #expect(trainer.state.bestStep == 10 && trainer.state.bestScore == 3)
   }
 

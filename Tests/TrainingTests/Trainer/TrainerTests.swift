@@ -3,10 +3,10 @@
 import AttuneLayers
 import AttuneTensors
 import AttuneTraining
+import TestSupport
 import Testing
 
-/// Serialised: one test changes the number of threads.
-@Suite("Trainer", .serialized)
+@Suite("Trainer")
 struct TrainerTests {
   func trainer(
     _ plan: TrainingPlan = TinyTask.plan(), dropout: Float = 0, examples: Int = 64
@@ -66,12 +66,9 @@ struct TrainerTests {
     }
   }
 
-  @Test("One, two and four threads give the same bits")
+  @Test("Any number of threads gives the same bits")
   func isDeterministicAcrossThreads() throws {
-    let threads = Parallel.threadCount
-    defer { Parallel.threadCount = threads }
-    let digests = try [1, 2, 4].map { count in
-      Parallel.threadCount = count
+    let digests = try ThreadSweep.results {
       var trainer = try trainer(TinyTask.plan(microBatches: 3), dropout: 0.1)
       try trainer.run()
       return trainer.snapshot.digest
