@@ -44,4 +44,11 @@ extension SequenceClassifier where Encoder == TransformerEncoder {
         hasPooler: configuration.hasPooler, dropout: Dropout(configuration.headDropout),
         key: key.place(2)))
   }
+
+  /// A classifier whose parameters are still to be loaded: all zero.
+  init(empty configuration: ClassifierConfiguration) {
+    var configuration = configuration
+    configuration.encoder.embeddingDeviation = 0
+    self.init(configuration, key: RandomKey(seed: 0))
+  }
 }

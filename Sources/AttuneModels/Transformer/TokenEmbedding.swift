@@ -21,7 +21,9 @@ public struct TokenEmbedding: Module {
   public init(_ configuration: EncoderConfiguration, key: RandomKey) {
     let dimension = configuration.layer.modelDimension
     func table(_ entries: Int, _ place: UInt64) -> Embedding {
-      Embedding(entries: entries, dimension: dimension, key: key.place(place))
+      Embedding(
+        entries: entries, dimension: dimension,
+        standardDeviation: configuration.embeddingDeviation, key: key.place(place))
     }
     token = table(configuration.vocabularySize, 0)
     position = configuration.positions == .learned ? table(configuration.maximumLength, 1) : nil

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import AttuneCheckpoints
+internal import AttuneFormats
+internal import AttuneLayers
+internal import AttuneTensors
+
+/// A BERT encoder with a pooling module and a linear head, in the layout of sentence-transformers.
+struct SentenceTransformersFolder {
+  static let modulesFile = "modules.json"
+  private static let poolingFolder = "1_Pooling"
+  private static let headFolder = "2_Dense"
+  private static let moduleType = "sentence_transformers.models."
+
+  let configuration: ClassifierConfiguration
+  private let folder: ModelFolder
+  private let headFolder: String
+
+  init(_ folder: ModelFolder, _ json: JSONField) throws {
+    self.folder = folder
+    var poolingFolder: String?
+    var headFolder: String?
+    let modules = try folder.json(Self.modulesFile)
+    for module in try modules.fields() {
+      let path = try module.string(at: "path")
+      if !path.isEmpty { _ = try folder.path(ofUntrusted: path, from: module.field(at: "path")) }
+      switch try module.string(at: "type").split(separator: ".").last {
+      case "Transformer" where path.isEmpty: break
+      case "Pooling" where headFolder == nil: poolingFolder = path
+      case "Dense" where poolingFolder != nil && headFolder == nil: headFolder = path
+      default:
+        throw try module.field(at: "type").error(
+          "expected a Transformer, a Pooling and a Dense module, in this order.")
+      }
+    }
+    guard let poolingFolder, let headFolder else {
+      throw modules.error(
+        "expected a Pooling and a Dense module; this folder has no classification head. "
+          + "To train one: attune train classifier FILE.csv --from DIR --output NEW")
+    }
+    self.headFolder = headFolder
+    configuration = ClassifierConfiguration(
+      encoder: try EncoderConfiguration(bert: json),
+      pooling: try folder.json(FileSystem.join(poolingFolder, "config.json")).poolingKind(),
+      hasPooler: false, headDropout: Float(try json.optionalDouble(at: "classifier_dropout") ?? 0.1),
+      labels: try json.labels())
+    try requireLinearHead(try folder.json(FileSystem.join(headFolder, "config.json")))
+  }
+
+  private func requireLinearHead(_ json: JSONField) throws(JSONFieldError) {
+    let activation = try json.string(at: "activation_function")
+    guard activation.hasSuffix(".Identity") else {
+      throw try json.field(at: "activation_function").error(
+        "found '\(activation)', expected 'torch.nn.modules.linear.Identity'.")
+    }
+    let labels = try json.integer(at: "out_features")
+    guard labels == configuration.labels.count else {
+      throw try json.field(at: "out_features").error(
+        "found \(labels), but config.json names \(configuration.labels.count) labels.")
+    }
+  }
+
+  func load() throws -> (TextClassifier, ParameterLoadingReport) {
+    let weights = try folder.weights()
+    try configuration.requirePlausible(weights)
+    var model = TextClassifier(empty: configuration)
+    let report = try model.load(from: weights, names: .bertEncoder) { $0.hasPrefix("head.") }
+    try model.head.load(from: folder.weights(in: headFolder), names: Self.headNames)
+    return (model, report)
+  }
+
+  private static let headNames = ParameterNameMap([.rename("classifier.{p}", "linear.{p}")])
+
+  static func write(
+    _ model: TextClassifier, _ configuration: ClassifierConfiguration, storage: WeightStorage,
+    with writer: ModelFolderWriter
+  ) throws {
+    let dimension = configuration.encoder.layer.modelDimension
+    let encoder = try model.namedTensors(in: .bertEncoderWithHead).filter { !$0.name.hasPrefix("head.") }
+    try writer.write(encoder, storage: storage)
+    try writer.write(
+      .array(
+        ["Transformer", "Pooling", "Dense"].enumerated().map { index, type in
+          [
+            "idx": .integer(index), "name": .string("\(index)"),
+            "path": .string(["", poolingFolder, headFolder][index]),
+            "type": .string(moduleType + type),
+          ]
+        }), to: modulesFile)
+    try writer.write(
+      ["max_seq_length": .integer(configuration.encoder.maximumLength), "do_lower_case": false],
+      to: "sentence_bert_config.json")
+    try writer.write(
+      PoolingKind.json(configuration.pooling, dimension: dimension),
+      to: "\(poolingFolder)/config.json")
+    try writer.write(
+      [
+        "in_features": .integer(dimension), "out_features": .integer(configuration.labels.count),
+        "bias": true, "activation_function": "torch.nn.modules.linear.Identity",
+      ], to: "\(headFolder)/config.json")
+    try writer.write(
+      model.head.namedTensors(in: headNames), storage: storage,
+      to: "\(headFolder)/\(ModelFolder.weightsFile)")
+  }
+}
+
+extension ParameterNameMap {
+  /// As `bertEncoder`, with a name for the head, which goes into a file of its own.
+  fileprivate static let bertEncoderWithHead = bertEncoder.preceded(by: [
+    .rename("head.{p...}", "head.{p...}")
+  ])
+}
+
+extension PoolingKind {
+  private static let keys: [(PoolingKind, String)] = [
+    (.first, "pooling_mode_cls_token"), (.mean, "pooling_mode_mean_tokens"),
+    (.max, "pooling_mode_max_tokens"),
+  ]
+
+  fileprivate static func json(_ kind: PoolingKind, dimension: Int) -> JSONValue {
+    .object(
+      JSONObject(
+        [("word_embedding_dimension", .integer(dimension))]
+          + keys.map { ($0.1, .bool($0.0 == kind)) }))
+  }
+}
+
+extension JSONField {
+  fileprivate func poolingKind() throws(JSONFieldError) -> PoolingKind {
+    var kinds: [PoolingKind] = []
+    for (key, kind) in [
+      ("pooling_mode_cls_token", PoolingKind.first), ("pooling_mode_mean_tokens", .mean),
+      ("pooling_mode_max_tokens", .max),
+    ] where try optionalBool(at: key) ?? false {
+      kinds.append(kind)
+    }
+    for key in [
+      "pooling_mode_mean_sqrt_len_tokens", "pooling_mode_weightedmean_tokens",
+      "pooling_mode_lasttoken",
+    ] where try optionalBool(at: key) ?? false {
+      throw try field(at: key).error("this pooling is not supported; expected mean, max or first.")
+    }
+    guard kinds.count == 1 else {
+      throw error("found \(kinds.count) kinds of pooling, expected one of mean, max, first.")
+    }
+    return kinds[0]
+  }
+}
