@@ -38,6 +38,7 @@ let package = Package(
       name: "COpenBLAS", pkgConfig: "openblas",
       providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
     .target(name: "CAttuneKernels"),
+    .target(name: "CAttuneBundledModel", exclude: ["classifier"]),
     floor("AttuneFormats", on: []),
     floor("AttuneTensors", on: ["COpenBLAS", "CAttuneKernels"]),
     floor("AttuneTokenizers", on: ["AttuneFormats"]),
@@ -56,8 +57,8 @@ let package = Package(
     floor(
       "AttunePipelines",
       on: [
-        "AttuneModels", "AttuneDecoding", "AttuneTokenizers", "AttuneCheckpoints", "AttuneData",
-        "AttuneLayers", "AttuneTensors", "AttuneFormats",
+        "CAttuneBundledModel", "AttuneModels", "AttuneDecoding", "AttuneTokenizers",
+        "AttuneCheckpoints", "AttuneData", "AttuneLayers", "AttuneTensors", "AttuneFormats",
       ]),
     floor(
       "AttuneRecipes",
@@ -68,7 +69,8 @@ let package = Package(
     .executableTarget(
       name: "attune",
       dependencies: [
-        "AttuneRecipes", "AttunePipelines", "AttuneData", "AttuneTokenizers", "AttuneFormats",
+        "AttuneRecipes", "AttunePipelines", "AttuneTraining", "AttuneData", "AttuneTokenizers",
+        "AttuneFormats",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),

@@ -41,7 +41,9 @@ extension EncoderConfiguration {
       vocabularySize: try size("vocab_size", 30522), layerCount: try size("num_hidden_layers", 12),
       layer: layer, maximumLength: try size("max_position_embeddings", 512),
       segmentCount: try size("type_vocab_size", 2))
-    if let positions = try json.optionalString(at: "position_embedding_type"), positions != "absolute" {
+    if let positions = try json.optionalString(at: "position_embedding_type"),
+      positions != "absolute"
+    {
       throw try json.field(at: "position_embedding_type").error(
         "found '\(positions)', expected 'absolute'.")
     }

@@ -20,7 +20,9 @@ extension ClassifierConfiguration {
 
   /// `config.json` in our own layout.
   var attuneJSON: JSONValue {
-    var members = encoder.bertMembers.filter { !["model_type", "type_vocab_size", "position_embedding_type"].contains($0.0) }
+    var members = encoder.bertMembers.filter {
+      !["model_type", "type_vocab_size", "position_embedding_type"].contains($0.0)
+    }
     members.insert(("model_type", .string(Self.ownModelType)), at: 0)
     members += [
       ("norm_placement", .string(encoder.layer.normPlacement.rawValue)),

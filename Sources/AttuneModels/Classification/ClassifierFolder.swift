@@ -99,7 +99,8 @@ extension JSONField {
     guard architectures.contains("BertForSequenceClassification") else {
       throw try field(at: "architectures").error(
         "found \(architectures), expected 'BertForSequenceClassification'. "
-          + "To put a new head on this encoder: attune train classifier FILE.csv --from DIR --output NEW")
+          + "To put a new head on this encoder: attune train classifier FILE.csv --from DIR --output NEW"
+      )
     }
   }
 }

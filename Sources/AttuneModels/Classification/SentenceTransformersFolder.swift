@@ -42,7 +42,8 @@ struct SentenceTransformersFolder {
     configuration = ClassifierConfiguration(
       encoder: try EncoderConfiguration(bert: json),
       pooling: try folder.json(FileSystem.join(poolingFolder, "config.json")).poolingKind(),
-      hasPooler: false, headDropout: Float(try json.optionalDouble(at: "classifier_dropout") ?? 0.1),
+      hasPooler: false,
+      headDropout: Float(try json.optionalDouble(at: "classifier_dropout") ?? 0.1),
       labels: try json.labels())
     try requireLinearHead(try folder.json(FileSystem.join(headFolder, "config.json")))
   }
@@ -76,7 +77,9 @@ struct SentenceTransformersFolder {
     with writer: ModelFolderWriter
   ) throws {
     let dimension = configuration.encoder.layer.modelDimension
-    let encoder = try model.namedTensors(in: .bertEncoderWithHead).filter { !$0.name.hasPrefix("head.") }
+    let encoder = try model.namedTensors(in: .bertEncoderWithHead).filter {
+      !$0.name.hasPrefix("head.")
+    }
     try writer.write(encoder, storage: storage)
     try writer.write(
       .array(

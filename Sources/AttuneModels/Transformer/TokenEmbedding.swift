@@ -40,7 +40,8 @@ public struct TokenEmbedding: Module {
   public func callAsFunction(_ tokens: TokenBatch, mode: Mode) -> Tensor {
     precondition(
       tokens.layout.longestLength <= maximumLength,
-      "a sequence of \(tokens.layout.longestLength) tokens; the model has \(maximumLength) positions")
+      "a sequence of \(tokens.layout.longestLength) tokens; the model has \(maximumLength) positions"
+    )
     var lookups = [(table: token.weight, ids: tokens.ids)]
     let positions = tokens.layout.positions()
     if let position { lookups.append((position.weight, positions)) }

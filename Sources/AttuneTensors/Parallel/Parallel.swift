@@ -53,3 +53,20 @@ public enum Parallel {
     forRows(count, columns: 1, body)
   }
 }
+
+extension Parallel {
+  /// Returns what `body` gives for each index below `count`, in their order; `chunk` neighbours are one piece of work.
+  public static func map<Element>(
+    _ count: Int, chunk: Int = 1, _ body: (Int) -> Element
+  ) -> [Element] {
+    [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
+      let base = buffer.baseAddress
+      forEach((count + chunk - 1) / chunk) { piece in
+        for index in piece * chunk..<min(count, (piece + 1) * chunk) {
+          base?.advanced(by: index).initialize(to: body(index))
+        }
+      }
+      initialized = count
+    }
+  }
+}
