@@ -37,10 +37,16 @@ public struct ClassificationObjective<Encoder: SequenceEncoder<TokenBatch>>: Obj
   /// Weight of an example by its label; nil: 1.
   public let classWeights: [Float]?
 
+  /// Hides words from the model while it learns; nil: none.
+  public let tokenDropout: TokenDropout?
+
   /// An objective of the given settings.
-  public init(labelSmoothing: Float = 0, classWeights: [Float]? = nil) {
+  public init(
+    labelSmoothing: Float = 0, classWeights: [Float]? = nil, tokenDropout: TokenDropout? = nil
+  ) {
     self.labelSmoothing = labelSmoothing
     self.classWeights = classWeights
+    self.tokenDropout = tokenDropout
   }
 
   public func tokenCount(of example: ClassificationExample) -> Int { example.ids.count }
@@ -51,8 +57,9 @@ public struct ClassificationObjective<Encoder: SequenceEncoder<TokenBatch>>: Obj
     let weights = classWeights.map { weights in examples.map { weights[$0.label] } }
     let targets = CrossEntropyTargets(
       examples.map { Int32($0.label) }, labelSmoothing: labelSmoothing, weights: weights)
+    let batch = tokenDropout?.applied(to: TokenBatch(examples), mode) ?? TokenBatch(examples)
     return WeightedLoss(
-      sum: model.logits(TokenBatch(examples), mode: mode).crossEntropy(targets),
+      sum: model.logits(batch, mode: mode).crossEntropy(targets),
       weight: weights.map { $0.reduce(0) { $0 + Double($1) } } ?? Double(examples.count))
   }
 }

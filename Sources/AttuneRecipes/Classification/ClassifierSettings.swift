@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import AttuneLayers
+public import AttuneTraining
+
+/// What a user may ask of a classifier's training; whatever is nil is chosen by the data.
+public struct ClassifierSettings: Sendable, Hashable, Codable {
+  /// Weights of the classes in the loss.
+  public enum ClassWeighting: String, Sendable, Hashable, Codable, CaseIterable {
+    /// All examples count the same.
+    case none
+    /// All classes count the same: an example weighs inversely to how frequent its label is.
+    case balanced
+  }
+
+  /// What decides which model is the best.
+  public enum Score: String, Sendable, Hashable, Codable, CaseIterable {
+    case accuracy
+    case macroF1 = "macro-f1"
+  }
+
+  public var textColumns: [String]?
+  public var labelColumn: String?
+  public var encoding: String?
+  public var delimiter: String?
+  /// Share of each label that is kept for validation when there is no file for it.
+  public var validationFraction: Double?
+
+  public var layers: Int?
+  public var dimension: Int?
+  public var heads: Int?
+  public var feedForwardDimension: Int?
+  public var vocabularySize: Int?
+  /// Most tokens of a text, special ones included.
+  public var maximumLength: Int?
+  public var pooling: PoolingKind?
+  public var normPlacement: NormPlacement?
+  public var positions: PositionKind?
+  /// Whether case and accents are ignored; only when a tokenizer is trained.
+  public var lowercases: Bool?
+
+  public var epochs: Int?
+  /// Texts in one batch.
+  public var batchSize: Int?
+  /// Batches whose gradients one step sums.
+  public var accumulation: Int?
+  public var learningRate: Double?
+  /// Factor of the learning rate of the head.
+  public var headRateFactor: Double?
+  public var decay: LearningRateSchedule.Decay?
+  /// Share of the steps in which the learning rate rises.
+  public var warmUp: Double?
+  public var weightDecay: Double?
+  /// Bound of the gradient's norm; 0: none.
+  public var clip: Double?
+  public var dropout: Float?
+  public var attentionDropout: Float?
+  public var headDropout: Float?
+  /// Share of the tokens that are hidden in training.
+  public var tokenDropout: Float?
+  public var labelSmoothing: Float?
+  public var classWeight: ClassWeighting?
+  public var score: Score?
+  /// Epochs without a better score after which training ends; 0: it never ends early.
+  public var patience: Int?
+  public var seed: UInt64?
+
+  /// Nothing asked: everything is chosen by the data.
+  public init() {}
+}
