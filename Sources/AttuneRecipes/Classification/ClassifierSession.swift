@@ -26,7 +26,7 @@ struct ClassifierSession {
 
   func run(yardstick: ClassificationMetrics) throws -> ClassifierReport {
     let checkpoints = try CheckpointFolder(
-      run.checkpoints, start: recipe.request.existing == .resumed ? .resume : .fresh)
+      run.checkpoints, start: recipe.request.existing == .resumed ? .resumeIfPossible : .fresh)
     var trainer = try trainer(checkpoints)
     let outcome = try trainer.run(hooks(checkpoints))
     let best = trainer.best ?? trainer.model
@@ -40,35 +40,15 @@ struct ClassifierSession {
 
   private func trainer(_ checkpoints: CheckpointFolder) throws -> ClassifierTrainer {
     var plan = settings.plan
-    let objective = objective
-    let fresh = try ClassifierTrainer(
-      model, objective: objective, examples: training, plan: plan, optimizer: optimizer)
     // Often enough that a crash costs minutes, rarely enough that saving costs nothing.
-    plan.checkpoint = .steps(min(fresh.stepsPerEpoch, 500))
-    guard recipe.request.existing == .resumed, let newest = try checkpoints.newest() else {
-      return try ClassifierTrainer(
-        model, objective: objective, examples: training, plan: plan, optimizer: optimizer)
+    plan.checkpoint = .steps(500)
+    var trainer = try ClassifierTrainer(
+      model, objective: objective, examples: training, plan: plan, optimizer: optimizer)
+    for warning in try trainer.resume(from: checkpoints) { recipe.observe(.warning(warning)) }
+    if trainer.state.step > 0 {
+      recipe.observe(.note("resumed after step \(trainer.state.step) of \(trainer.totalSteps)"))
     }
-    newest.warnings.forEach { recipe.observe(.warning($0)) }
-    let checkpoint = newest.checkpoint
-    var resumed = model
-    try resumed.load(from: checkpoint.model)
-    let moments = try checkpoint.optimizer.tensors.map {
-      (name: $0.name, tensor: try checkpoint.optimizer.tensor(named: $0.name))
-    }
-    let snapshot = TrainingSnapshot(
-      model: resumed,
-      optimizer: try AdamW(optimizer, restoring: moments, for: resumed),
-      state: try TrainingState(checkpoint.state))
-    recipe.observe(.note("resumed after step \(snapshot.state.step)"))
-    return try ClassifierTrainer(
-      resuming: snapshot, best: try savedBest(snapshot.state), objective: objective,
-      examples: training, plan: plan)
-  }
-
-  private func savedBest(_ state: TrainingState) throws -> TextClassifier? {
-    guard state.bestStep != nil else { return nil }
-    return try ClassifierFolder(ModelFolder(run.best)).model
+    return trainer
   }
 
   private var objective: ClassificationObjective<TransformerEncoder> {
@@ -117,10 +97,7 @@ struct ClassifierSession {
     to checkpoints: CheckpointFolder
   ) throws {
     if reason == .best { try write(snapshot.model, snapshot.state, to: run.best) }
-    let warnings = try checkpoints.save(
-      step: snapshot.state.step, model: snapshot.model.namedTensors,
-      optimizer: snapshot.optimizer.namedTensors, state: snapshot.state.json,
-      best: snapshot.state.bestStep.map { [$0] } ?? [])
+    let warnings = try checkpoints.save(snapshot)
     warnings.forEach { recipe.observe(.warning($0)) }
   }
 
