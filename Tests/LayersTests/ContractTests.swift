@@ -94,6 +94,7 @@ struct ContractTests {
   func violations() {
     #expect(throws: Disagreement.self) { try ModuleContract.checkListing(of: Forgetful()) }
     #expect(throws: Disagreement.self) { try ModuleContract.checkListing(of: Misnamed()) }
+    #expect(throws: Disagreement.self) { try ModuleContract.checkListing(of: Copying()) }
     #expect(throws: Disagreement.self) {
       try ModuleContract.check(Unused(), lengths: [2], dimension: 2) { _, packed, _ in
         packed.states
@@ -116,6 +117,14 @@ private struct Forgetful: Module {
 private struct Misnamed: Module {
   var a = Tensor.zeros([2])
   mutating func visitParameters(_ visit: ParameterVisitor) { visit("b", &a) }
+}
+
+private struct Copying: Module {
+  var a = Tensor.zeros([2])
+  mutating func visitParameters(_ visit: ParameterVisitor) {
+    let held = a
+    withExtendedLifetime(held) { visit("a", &a) }
+  }
 }
 
 private struct Unused: Module {

@@ -60,7 +60,7 @@ public enum ModuleContract {
     if Set(visited).count != visited.count {
       findings.append("a name is visited twice: \(visited)")
     }
-    findings += copyFindings(module)
+    findings += copyFindings(module) + writeFindings(module)
     try Disagreement.require(none: findings)
   }
 
@@ -82,6 +82,21 @@ public enum ModuleContract {
       || converted.namedTensors.map(\.tensor.doubles) != before
     {
       findings.append("converting to double changed the values or missed a tensor")
+    }
+    return findings
+  }
+
+  /// Tensors whose elements an optimizer could not write in place.
+  private static func writeFindings<M: Module>(_ module: M) -> [String] {
+    // The conversion owns its elements alone.
+    var own = module.converted(to: .float64)
+    var findings: [String] = []
+    own.updateTensors { name, tensor, _ in
+      let before = tensor.identity
+      tensor.withMutableStorage { _ in }
+      if tensor.identity != before {
+        findings.append("\(name): a write through the listing copies")
+      }
     }
     return findings
   }

@@ -106,6 +106,7 @@ struct DerivativeTests {
   func losses(_ shape: [Int]) throws {
     let logits = ["x": Tensor.drawn(shape, seed: 1, scale: 4)]
     try expectGradients(of: logits) { $0["x"].softmax() }
+    try expectGradients(of: logits) { $0["x"].logSumExp() }
     let classes = (0..<shape[0]).map { Int32(($0 * 3) % (shape[1] + 1) - 1) }
     let targets = CrossEntropyTargets(
       classes, labelSmoothing: 0.1, weights: (0..<shape[0]).map { Float($0) * 0.5 })
