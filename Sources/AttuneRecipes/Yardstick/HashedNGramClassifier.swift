@@ -10,9 +10,11 @@ internal import Foundation
 public struct HashedNGramClassifier: Sendable {
   /// How labels weigh.
   public enum ClassWeights: Sendable, Hashable {
+    /// Every label weighs 1.
     case equal
     /// Inversely to how often the label occurs.
     case balanced
+    /// By label.
     case given([Double])
   }
 
@@ -28,15 +30,18 @@ public struct HashedNGramClassifier: Sendable {
     public var isSublinear = true
     /// Weight of the loss against half the squared norm of the parameters.
     public var strength = 10.0
+    /// Steps of the search at most.
     public var maximumIterations = 200
     /// The fit ends when no component of the mean loss's gradient is larger.
     public var tolerance = 1e-4
+    /// How labels weigh.
     public var classWeights = ClassWeights.equal
 
     /// The settings that do well on reviews.
     public init() {}
   }
 
+  /// Number of labels.
   public let labelCount: Int
   private let weighting: TermWeighting
   private let parameters: [Double]

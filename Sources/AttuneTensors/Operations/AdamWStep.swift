@@ -5,6 +5,7 @@ internal import Foundation
 
 /// The numbers of one step of AdamW (Loshchilov and Hutter 2019, algorithm 2) for one parameter.
 public struct AdamWStep: Sendable {
+  /// How far the parameter moves.
   public var learningRate: Double
   /// Decay of the first moment.
   public var beta1: Double

@@ -17,6 +17,7 @@ public struct Batching: Sendable, Hashable {
     case tokenBudget(tokens: Int)
   }
 
+  /// How examples come together.
   public var strategy: Strategy
   /// Batches whose gradients one step sums.
   public var microBatchesPerStep: Int

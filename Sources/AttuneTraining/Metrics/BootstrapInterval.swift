@@ -4,7 +4,9 @@ public import AttuneTensors
 
 /// The range of a score over resampled examples (Efron 1979; percentile method).
 public struct BootstrapInterval: Sendable, Hashable {
+  /// Where the interval begins.
   public let lower: Double
+  /// Where it ends.
   public let upper: Double
 
   /// The interval of `score` over examples drawn with replacement.

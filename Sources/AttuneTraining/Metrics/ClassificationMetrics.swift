@@ -28,6 +28,7 @@ public struct ClassificationMetrics: Sendable, Equatable {
     public var isAbsent: Bool { support == 0 && predictedCount == 0 }
   }
 
+  /// How often each label was predicted for each.
   public let confusion: ConfusionMatrix
   /// One for each label.
   public let perLabel: [LabelScores]

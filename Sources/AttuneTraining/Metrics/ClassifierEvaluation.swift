@@ -11,6 +11,7 @@ public struct ClassifierEvaluation: Sendable {
   public let probabilities: [[Float]]
   /// Mean over the examples of -log(probability of the label); 0 without examples.
   public let meanCrossEntropy: Double
+  /// How well the predictions agree with the labels.
   public let metrics: ClassificationMetrics
 
   /// The evaluation of one row of logits for each label.  [examples, labels]

@@ -2,6 +2,7 @@
 
 /// How often each label was predicted for each true label.
 public struct ConfusionMatrix: Sendable, Equatable {
+  /// Number of labels.
   public let labelCount: Int
   /// Row by row: true label, then predicted label.
   public private(set) var counts: [Int]

@@ -5,9 +5,11 @@ internal import AttuneTensors
 
 /// A tokenised text and the index of its label.
 public struct ClassificationExample: Sendable, Equatable {
+  /// The tokens, special ones included.
   public let ids: [Int32]
   /// Segment of each token; nil: all 0.
   public let segments: [UInt8]?
+  /// Index of the label.
   public let label: Int
 
   /// A text of the given tokens.
@@ -49,8 +51,10 @@ public struct ClassificationObjective<Encoder: SequenceEncoder<TokenBatch>>: Obj
     self.tokenDropout = tokenDropout
   }
 
+  /// Tokens of the text.
   public func tokenCount(of example: ClassificationExample) -> Int { example.ids.count }
 
+  /// The loss over the examples, weighted by class.
   public func loss(
     of model: SequenceClassifier<Encoder>, on examples: [ClassificationExample], mode: Mode
   ) -> WeightedLoss {

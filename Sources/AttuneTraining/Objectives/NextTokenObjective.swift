@@ -5,6 +5,7 @@ internal import AttuneTensors
 
 /// One source and the tokens to be written for it.
 public struct SequencePair<Source: Sendable>: Sendable {
+  /// What the target is conditioned on.
   public let source: Source
   /// Without the start token, with the end token.
   public let target: [Int32]
@@ -37,10 +38,12 @@ public struct NextTokenObjective<Model: SequenceToSequence, Item: Sendable>: Obj
     self.collate = collate
   }
 
+  /// Tokens of source and target.
   public func tokenCount(of example: SequencePair<Item>) -> Int {
     example.sourceTokenCount + example.target.count
   }
 
+  /// The loss over all target tokens.
   public func loss(of model: Model, on examples: [SequencePair<Item>], mode: Mode) -> WeightedLoss {
     let targets = TokenBatch(examples.map(\.target))
     // What is read is what is written, one position later.

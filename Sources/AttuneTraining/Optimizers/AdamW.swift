@@ -40,6 +40,7 @@ public struct AdamW: Sendable {
     var stepCount: Int
   }
 
+  /// What does not change from step to step.
   public let settings: Settings
   /// By parameter name; a parameter enters with its first gradient.
   var moments: [String: Moments] = [:]

@@ -18,7 +18,9 @@ public struct LearningRateSchedule: Sendable, Hashable {
 
   /// How long the rise takes.
   public enum WarmUp: Sendable, Hashable {
+    /// The first step has the peak.
     case none
+    /// So many steps.
     case steps(Int)
     /// Share of all steps, in 0...1.
     case share(Double)
@@ -26,7 +28,9 @@ public struct LearningRateSchedule: Sendable, Hashable {
 
   /// The highest rate.
   public var peak: Double
+  /// What follows the rise.
   public var decay: Decay
+  /// How long the rise takes.
   public var warmUp: WarmUp
 
   /// A schedule of the given peak.

@@ -8,12 +8,17 @@ internal import AttuneTensors
 /// Everything that a step does follows from the seed and the number of the step, so a run that was interrupted and
 /// resumed ends in the same bits as one that was not.
 public struct Trainer<O: Objective>: Sendable {
+  /// The model after the last step.
   public private(set) var model: O.Model
+  /// The moments after the last step.
   public private(set) var optimizer: AdamW
+  /// How far the run has come.
   public internal(set) var state: TrainingState
   /// The model of the best score; nil before the first evaluation.
   public internal(set) var best: O.Model?
+  /// What the model is trained to do.
   public let objective: O
+  /// How long and how it is trained.
   public let plan: TrainingPlan
   /// Steps of one epoch.
   public let stepsPerEpoch: Int

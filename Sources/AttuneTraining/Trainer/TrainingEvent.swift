@@ -2,10 +2,15 @@
 
 /// What happens while a model is trained; progress lines, logs and tables are made of these.
 public enum TrainingEvent: Sendable {
+  /// A step was made.
   case step(StepReport)
+  /// The model was judged after a step.
   case evaluation(Evaluation, step: Int, isBest: Bool)
+  /// A snapshot was saved.
   case checkpoint(SaveReason, step: Int)
+  /// Something that the user should know.
   case warning(String)
+  /// The run is over.
   case finished(TrainingOutcome)
 }
 
@@ -13,16 +18,22 @@ public enum TrainingEvent: Sendable {
 public struct StepReport: Sendable, Equatable {
   /// The step, counted from 1.
   public let step: Int
+  /// Steps of the whole run.
   public let totalSteps: Int
+  /// The epoch it belongs to, counted from 0.
   public let epoch: Int
   /// Mean over the examples or tokens of the step.
   public let loss: Double
   /// Norm of the gradient before it was clipped.
   public let gradientNorm: Double
+  /// The rate of this step.
   public let learningRate: Double
+  /// Tokens of all its micro-batches.
   public let tokenCount: Int
+  /// Wall time.
   public let seconds: Double
 
+  /// Tokens over wall time.
   public var tokensPerSecond: Double { seconds > 0 ? Double(tokenCount) / seconds : 0 }
 }
 
@@ -37,7 +48,9 @@ public struct Evaluation: Sendable, Equatable {
 
   /// A number and its name.
   public struct Detail: Sendable, Equatable {
+    /// What is measured.
     public let name: String
+    /// The measure.
     public let value: Double
 
     /// A number of the given name.

@@ -4,25 +4,35 @@
 public struct TrainingPlan: Sendable, Hashable {
   /// How long a run is.
   public enum Length: Sendable, Hashable {
+    /// So many times through the examples.
     case epochs(Int)
+    /// So many steps.
     case steps(Int)
   }
 
   /// When something is due; it is always due after the last step too, except for `never`.
   public enum Interval: Sendable, Hashable {
+    /// Not at all.
     case never
+    /// After the last step of each epoch.
     case everyEpoch
+    /// After every so many steps.
     case steps(Int)
   }
 
+  /// How long the run is.
   public var length: Length
+  /// How examples are dealt to steps.
   public var batching: Batching
+  /// The learning rate of each step.
   public var schedule: LearningRateSchedule
   /// Gradients are scaled down to this norm; nil: never.
   public var gradientNormBound: Double?
   /// Everything random follows from it.
   public var seed: UInt64
+  /// When the model is judged.
   public var evaluation: Interval
+  /// When a snapshot is saved; the best and an interrupted one always are.
   public var checkpoint: Interval
   /// Evaluations without a better score after which the run ends; nil: it never ends early.
   public var patience: Int?

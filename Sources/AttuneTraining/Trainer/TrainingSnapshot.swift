@@ -4,8 +4,11 @@ public import AttuneLayers
 
 /// A run between two steps: what a checkpoint holds.
 public struct TrainingSnapshot<Model: Module>: Sendable {
+  /// The model after the last step.
   public let model: Model
+  /// The moments after the last step.
   public let optimizer: AdamW
+  /// How far the run has come.
   public let state: TrainingState
 
   /// A snapshot of the given parts.

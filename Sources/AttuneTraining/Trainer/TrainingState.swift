@@ -13,8 +13,9 @@ public struct TrainingState: Sendable, Equatable {
   public internal(set) var position = 0
   /// Tokens read.
   public internal(set) var tokenCount = 0
-  /// Best score so far, and the step it was reached at.
+  /// Best score so far.
   public internal(set) var bestScore: Double?
+  /// The step of the best score.
   public internal(set) var bestStep: Int?
   /// Evaluations since the best one.
   public internal(set) var evaluationsWithoutGain = 0

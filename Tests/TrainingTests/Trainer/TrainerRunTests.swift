@@ -17,40 +17,32 @@ struct TrainerRunTests {
       examples: TinyTask.examples(30), plan: plan)
   }
 
-  /// Runs up to a step, with checkpoints in the folder.
-  func run(
-    _ trainer: inout Trainer<TinyTask.Objective>, in folder: CheckpointFolder, upTo step: Int = .max
-  ) throws -> TrainingOutcome {
-    var made = trainer.state.step
-    let hooks = TrainingHooks<TinyTask.Model>(
+  /// Evaluates on the way, and stops when it has made `step` steps.
+  func hooks(stoppingAt step: Int = .max) -> TrainingHooks<TinyTask.Model> {
+    var made = 0
+    return TrainingHooks(
       evaluate: {
         Evaluation(score: TinyTask.accuracy($0, on: TinyTask.examples(50, seed: 4)))
       },
       shouldStop: { made == step },
       observe: { if case .step(let report) = $0 { made = report.step } })
-    return try trainer.run(hooks.saving(in: folder))
   }
 
   @Test(
     "Interrupted and resumed equals uninterrupted, bit for bit", arguments: [0, 1, 3, 4, 7, 11])
   func resumes(at step: Int) throws {
     let plan = TinyTask.plan(.epochs(6), microBatches: 2)
-    var uninterrupted = try trainer(plan)
-    let whole = try TemporaryFolder()
+    var (uninterrupted, interrupted) = (try trainer(plan), try trainer(plan))
+    #expect(try uninterrupted.run(hooks()) == .completed)
+    let place = try TemporaryFolder()
+    let folder = try CheckpointFolder(place.path, start: .fresh)
     #expect(
-      try run(&uninterrupted, in: CheckpointFolder(whole.path, start: .fresh)) == .completed)
+      try interrupted.run(hooks(stoppingAt: step).saving(in: folder)) == .interrupted)
     let resumed = try ThreadSweep.results {
-      let parts = try TemporaryFolder()
-      do {
-        var interrupted = try trainer(plan)
-        let folder = try CheckpointFolder(parts.path, start: .fresh)
-        #expect(try run(&interrupted, in: folder, upTo: step) == .interrupted)
-      }
-      let folder = try CheckpointFolder(parts.path, start: .resume)
       var resumed = try trainer(plan)
       #expect(try resumed.resume(from: folder).isEmpty)
       #expect(resumed.state.step == step)
-      #expect(try run(&resumed, in: folder) == .completed)
+      #expect(try resumed.run(hooks()) == .completed)
       return resumed
     }
     for resumed in resumed {
