@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AttuneTensors
+
 /// How often each label was predicted for each true label.
 public struct ConfusionMatrix: Sendable, Equatable {
   /// Number of labels.
@@ -16,6 +18,20 @@ public struct ConfusionMatrix: Sendable, Equatable {
     counts = [Int](repeating: 0, count: labelCount * labelCount)
     for (label, prediction) in zip(labels, predictions) {
       counts[label * labelCount + prediction] += 1
+    }
+  }
+
+  /// Counts of as many cells as given, drawn from them with replacement.
+  init(drawnFrom cells: [Int], labelCount: Int, key: RandomKey) {
+    self.labelCount = labelCount
+    let count = UInt64(cells.count)
+    counts = [Int](repeating: 0, count: labelCount * labelCount)
+    counts.withUnsafeMutableBufferPointer { counts in
+      cells.withUnsafeBufferPointer { cells in
+        for index in 0..<count {
+          counts[cells[Int((UInt64(key.word(at: index)) * count) >> 32)]] += 1
+        }
+      }
     }
   }
 
