@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import AttuneFormats
+internal import AttuneLayers
+internal import AttuneModels
+internal import AttuneTensors
+
+/// What a model is made of, for people and programs that look at it.
+public struct ModelSummary: Sendable {
+  /// A part of the model with the count of its trained numbers.
+  public struct Part: Sendable, Equatable {
+    /// The path of the part in the model.
+    public let name: String
+    /// Trained numbers in it.
+    public let parameterCount: Int
+  }
+
+  /// Names and values of what determines the shape, in the spelling of `config.json`.
+  public let architecture: JSONObject
+  /// The parts in the order of the model.
+  public let parts: [Part]
+
+  /// Trained numbers altogether.
+  public var parameterCount: Int { parts.reduce(0) { $0 + $1.parameterCount } }
+}
+
+extension TextClassification {
+  /// What the model is made of.
+  public var summary: ModelSummary {
+    let (encoder, layer) = (configuration.encoder, configuration.encoder.layer)
+    let architecture: [(String, JSONValue)] = [
+      ("num_hidden_layers", .integer(encoder.layerCount)),
+      ("hidden_size", .integer(layer.modelDimension)),
+      ("num_attention_heads", .integer(layer.headCount)),
+      ("intermediate_size", .integer(layer.feedForwardDimension)),
+      ("hidden_act", .string(layer.activation.rawValue)),
+      ("norm_placement", .string(layer.normPlacement.rawValue)),
+      ("positions", .string(encoder.positions.rawValue)),
+      ("max_position_embeddings", .integer(encoder.maximumLength)),
+      ("segments", .integer(encoder.segmentCount)),
+      ("vocab_size", .integer(encoder.vocabularySize)),
+      ("pooling", .string(configuration.pooling.rawValue)),
+      ("has_pooler", .bool(configuration.hasPooler)),
+    ]
+    return ModelSummary(architecture: JSONObject(architecture), parts: parts)
+  }
+
+  private var parts: [ModelSummary.Part] {
+    var names: [String] = []
+    var counts: [String: Int] = [:]
+    model.forEachParameter { path, tensor in
+      let name = Self.part(of: path)
+      if counts[name] == nil { names.append(name) }
+      counts[name, default: 0] += tensor.count
+    }
+    return names.map { ModelSummary.Part(name: $0, parameterCount: counts[$0] ?? 0) }
+  }
+
+  /// The first two steps of a path, and the number of a layer: `encoder.layers.0`, `head.classifier`.
+  private static func part(of path: String) -> String {
+    let steps = path.split(separator: ".")
+    let depth = steps.count > 2 && Int(steps[2]) != nil ? 3 : 2
+    return steps.prefix(min(depth, steps.count - 1)).joined(separator: ".")
+  }
+}
