@@ -69,8 +69,8 @@ let package = Package(
     .executableTarget(
       name: "attune",
       dependencies: [
-        "AttuneRecipes", "AttunePipelines", "AttuneTraining", "AttuneData", "AttuneTokenizers",
-        "AttuneFormats",
+        "AttuneRecipes", "AttunePipelines", "AttuneTraining", "AttuneModels", "AttuneData",
+        "AttuneTokenizers", "AttuneLayers", "AttuneTensors", "AttuneFormats",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),

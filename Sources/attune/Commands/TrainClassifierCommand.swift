@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import AttuneData
+import AttuneFormats
+import AttuneRecipes
+import AttuneTraining
+
+/// `attune train classifier`
+struct TrainClassifierCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "classifier",
+    abstract: "Train a classifier of texts.",
+    discussion: """
+      Reads a table with a text and a label column, keeps a part of it for validation, and writes \
+      the folder --output with the models 'best' and 'last'. What is not asked for is chosen by \
+      the data. A yardstick that knows words alone is fitted beside it, to see whether the \
+      transformer earns its cost. Ctrl-C saves; --resume goes on with equal bits.
+
+        attune train classifier reviews.csv --output models/reviews
+        attune classify "Not worth the ticket." --model models/reviews
+      """)
+
+  @Argument(help: ArgumentHelp("CSV, TSV or JSON lines file.", valueName: "file"))
+  var file: String
+
+  @Option(help: ArgumentHelp("Folder to be made.", valueName: "dir"))
+  var output: String
+
+  @Option(help: ArgumentHelp("File to validate with.", valueName: "file"))
+  var validation: String?
+
+  @Option(
+    help: ArgumentHelp("Part of the data kept for validation otherwise.", valueName: "share"))
+  var validationShare: Double?
+
+  @Option(help: ArgumentHelp("Model folder to start from, or 'scratch'.", valueName: "dir"))
+  var from = "scratch"
+
+  @Flag(help: "Go on with the run in --output.")
+  var resume = false
+
+  @Flag(help: "Delete the run in --output and start anew.")
+  var overwrite = false
+
+  @Option(
+    name: .customLong("label-column"),
+    help: ArgumentHelp("Column of the label.", valueName: "name"))
+  var labelColumn: String?
+
+  @OptionGroup(title: "Table") var table: TableOptions
+  @OptionGroup(title: "Model, when trained from scratch") var model: ClassifierModelOptions
+  @OptionGroup(title: "Learning") var learning: ClassifierLearningOptions
+
+  @Flag(help: "Print the result as one JSON document.")
+  var json = false
+
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    if resume, overwrite { throw ValidationError("--resume and --overwrite exclude each other.") }
+    if validation != nil, validationShare != nil {
+      throw ValidationError("--validation and --validation-share exclude each other.")
+    }
+  }
+
+  func run() throws {
+    let diagnostics = common.apply()
+    InterruptFlag.install()
+    let display = TrainingDisplay(diagnostics)
+    let report = try ClassifierTraining.run(
+      request, settings: settings, shouldStop: { InterruptFlag.isRaised },
+      observe: { display.show($0) })
+    display.clear()
+    if report.outcome == .interrupted {
+      diagnostics.note(
+        "saved after step \(report.state.step); the same command with --resume goes on.")
+      throw InterruptFlag.exitCode
+    }
+    let summary = TrainingSummary(report)
+    let output = ResultOutput()
+    if json { try output.write(summary.json, .pretty) } else { try output.write(summary.text) }
+    try output.finish()
+  }
+
+  private var request: ClassifierTraining.Request {
+    var request = ClassifierTraining.Request(data: file, output: output)
+    request.validation = validation
+    request.origin = from == "scratch" ? nil : from
+    request.existing = resume ? .resumed : overwrite ? .overwritten : .refused
+    return request
+  }
+
+  private var settings: ClassifierSettings {
+    var settings = ClassifierSettings()
+    model.apply(to: &settings)
+    learning.apply(to: &settings)
+    settings.textColumns = table.textColumns.isEmpty ? nil : table.textColumns
+    settings.labelColumn = labelColumn
+    settings.encoding = table.encoding?.rawValue
+    settings.delimiter = table.delimiter?.rawValue
+    settings.validationFraction = validationShare
+    return settings
+  }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AttuneFormats
+
+/// Bytes of a file that are counted, to know how much of it is done.
+final class CountingByteSource: ByteSource {
+  private let source: any ByteSource
+  private let size: Int?
+  private var count = 0
+
+  /// Opens a file; `-` is standard input.
+  init(path: String) throws(FileError) {
+    if path == "-" {
+      (source, size) = (FileByteSource.standardInput, nil)
+    } else {
+      source = try FileByteSource(path: path)
+      let size = try FileSystem.size(of: path)
+      // A pipe has no size.
+      self.size = size > 0 ? size : nil
+    }
+  }
+
+  var name: String { source.name }
+
+  /// The part of the file that was read; nil when nobody knows its size.
+  var share: Double? { size.map { min(1, Double(count) / Double($0)) } }
+
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    let read = try source.read(into: buffer)
+    count += read
+    return read
+  }
+}

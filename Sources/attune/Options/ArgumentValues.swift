@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import ArgumentParser
+public import AttuneData
+public import AttuneLayers
+public import AttuneRecipes
+public import AttuneTraining
+
+// Choices of the library that the command line takes by their names.
+
+extension TextEncoding: ExpressibleByArgument {}
+extension PoolingKind: ExpressibleByArgument {}
+extension NormPlacement: ExpressibleByArgument {}
+extension PositionKind: ExpressibleByArgument {}
+extension LearningRateSchedule.Decay: ExpressibleByArgument {}
+extension ClassifierSettings.ClassWeighting: ExpressibleByArgument {}
+extension ClassifierSettings.Score: ExpressibleByArgument {}
+
+extension Delimiter: ExpressibleByArgument {
+  /// Takes the name or the character itself.
+  public init?(argument: String) {
+    switch argument {
+    case ",": self = .comma
+    case ";": self = .semicolon
+    case "\t", "\\t": self = .tab
+    case "|": self = .pipe
+    default: self.init(rawValue: argument)
+    }
+  }
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import AttunePipelines
+
+/// Which classifier works.
+struct ModelOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Folder of the model (default: the bundled model of English reviews).", valueName: "dir"))
+  var model: String?
+
+  func load() throws -> TextClassification {
+    guard let model else { return try TextClassification.bundled() }
+    return try TextClassification(contentsOf: model)
+  }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AttuneFormats
+import AttuneModels
+import AttunePipelines
+import AttuneTokenizers
+
+/// All that is to be said of a classifier.
+struct ModelInspection {
+  private let classifier: TextClassification
+  private let path: String?
+  private let summary: ModelSummary
+
+  init(_ classifier: TextClassification, path: String?) {
+    (self.classifier, self.path, summary) = (classifier, path, classifier.summary)
+  }
+
+  private var columns: [String] { classifier.textColumns }
+
+  private var treatment: String {
+    let names = columns.map { "'\($0)'" }.joined(separator: ", ")
+    let treatment = TextParts.treatment(ofColumns: columns.count)
+    return columns.isEmpty
+      ? "one text; two columns are a pair (segments 0 and 1), more are joined by spaces"
+      : "\(names): \(treatment)"
+  }
+
+  /// The document that `--json` prints.
+  var json: JSONValue {
+    let parts = summary.parts.map { part in
+      ["name": .string(part.name), "parameters": .integer(part.parameterCount)] as JSONValue
+    }
+    return [
+      "model": .string(path ?? "bundled"), "task": "text-classification",
+      "layout": .string(classifier.layout.rawValue),
+      "opens_in": .string(classifier.layout.reader),
+      "architecture": .object(summary.architecture),
+      "parameters": .integer(summary.parameterCount), "modules": .array(parts),
+      "labels": .array(classifier.labels.map { .string($0) }),
+      "tokenizer": [
+        "model": "WordPiece", "size": .integer(classifier.tokenizer.vocabularySize),
+      ],
+      "maximum_length": .integer(classifier.maximumLength),
+      "text_columns": .array(columns.map { .string($0) }), "texts": .string(treatment),
+      "training": classifier.attune?.value ?? .null,
+    ]
+  }
+
+  /// The tables for people.
+  var text: String {
+    var facts = TextTable(.left)
+    facts.append(["model", path ?? "bundled: English reviews"])
+    facts.append(["opens in", classifier.layout.reader])
+    facts.append(["labels", classifier.labels.map(\.onOneLine).joined(separator: ", ")])
+    facts.append(["texts", treatment])
+    facts.append(["longest text", "\(classifier.maximumLength.grouped) tokens"])
+    facts.append(["tokenizer", "WordPiece, \(classifier.tokenizer.vocabularySize.grouped) tokens"])
+    for member in summary.architecture.members {
+      facts.append([
+        member.key.replacing("num_hidden_", with: "").replacing("num_", with: "")
+          .replacing("_", with: " "), member.value.inline,
+      ])
+    }
+    let training = trainingFacts
+    return facts.text + "\n\(parameters)" + (training.isEmpty ? "" : "\n\(training)")
+  }
+
+  private var parameters: String {
+    var table = TextTable(.left, .right)
+    table.append(["part", "parameters", "share"])
+    let total = summary.parameterCount
+    for (name, count) in summary.parts.map({ ($0.name, $0.parameterCount) }) + [("all", total)] {
+      table.append([name, count.grouped, (Double(count) / Double(max(total, 1))).percent])
+    }
+    return table.text
+  }
+
+  private var trainingFacts: String {
+    var table = TextTable(.left)
+    func append(_ value: JSONValue, _ name: String) {
+      guard let object = value.objectValue else {
+        table.append([name.replacing("_", with: " "), value.inline])
+        return
+      }
+      for member in object.members {
+        append(member.value, name.isEmpty ? member.key : "\(name).\(member.key)")
+      }
+    }
+    append(classifier.attune?.value ?? .object(JSONObject()), "")
+    return table.text
+  }
+}
+
+extension JSONValue {
+  /// The value in a few words, for a cell.
+  fileprivate var inline: String {
+    switch self {
+    case .null: "none"
+    case .bool(let value): value ? "yes" : "no"
+    case .integer(let value): String(value)
+    case .number(let value): "\(value)"
+    case .string(let value): value.onOneLine
+    case .array(let elements): elements.map(\.inline).joined(separator: ", ")
+    case .object(let object):
+      object.members.map { "\($0.key): \($0.value.inline)" }.joined(separator: ", ")
+    }
+  }
+}

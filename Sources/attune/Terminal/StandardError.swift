@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// The stream for everything that is no result.
+enum StandardError {
+  /// Whether people watch it.
+  static var isTerminal: Bool { isatty(2) != 0 }
+
+  /// Writes at once; there is nowhere to tell of a failure.
+  static func write(_ text: String) {
+    var text = text
+    text.withUTF8 { bytes in
+      var written = 0
+      while written < bytes.count, let base = bytes.baseAddress {
+        let count = systemWrite(2, base + written, bytes.count - written)
+        guard count > 0 else { return }
+        written += count
+      }
+    }
+  }
+}
+
+// Inside the type the name of the system is hidden by its own method.
+private func systemWrite(_ number: Int32, _ base: UnsafePointer<UInt8>, _ count: Int) -> Int {
+  write(number, base, count)
+}
+
+/// What people are told beside the results.
+struct Diagnostics: Sendable {
+  let isQuiet: Bool
+  let isVerbose: Bool
+
+  /// Says what is good to know.
+  func note(_ text: String) { if !isQuiet { StandardError.write("note: \(text)\n") } }
+
+  /// Says what should be looked at.
+  func warn(_ text: String) { if !isQuiet { StandardError.write("warning: \(text)\n") } }
+}

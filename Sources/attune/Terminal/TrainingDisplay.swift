@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AttuneRecipes
+import AttuneTraining
+
+/// Shows what happens in a training.
+final class TrainingDisplay {
+  private let diagnostics: Diagnostics
+  private let progress: TerminalProgress
+  private var firstStep: (step: Int, seconds: Double)?
+
+  init(_ diagnostics: Diagnostics) {
+    self.diagnostics = diagnostics
+    progress = TerminalProgress(diagnostics)
+  }
+
+  func show(_ event: RecipeEvent) {
+    switch event {
+    case .note(let text):
+      clear()
+      diagnostics.note(text)
+    case .warning(let text): warn(text)
+    case .training(let event): show(event)
+    }
+  }
+
+  /// Makes room for other lines.
+  func clear() { progress.clear() }
+
+  private func show(_ event: TrainingEvent) {
+    switch event {
+    case .step(let report): progress.update(line(report))
+    case .evaluation(let evaluation, let step, let isBest):
+      clear()
+      let details = evaluation.details.map { detail in
+        "\(detail.name.replacing("_", with: " ")) \(detail.value.decimal(4))"
+      }
+      diagnostics.note(
+        "step \(step): \(details.joined(separator: ", "))\(isBest ? " (best so far)" : "")")
+      evaluation.warnings.forEach(warn)
+    case .checkpoint(let reason, let step):
+      guard diagnostics.isVerbose else { return }
+      clear()
+      diagnostics.note("step \(step): checkpoint (\(reason.rawValue))")
+    case .warning(let text): warn(text)
+    case .finished(.stoppedEarly):
+      clear()
+      diagnostics.note("stopped early: the score no longer improves (--patience)")
+    case .finished: clear()
+    }
+  }
+
+  private func warn(_ text: String) {
+    clear()
+    diagnostics.warn(text)
+  }
+
+  private func line(_ report: StepReport) -> String {
+    let first = firstStep ?? (report.step - 1, progress.seconds - report.seconds)
+    firstStep = first
+    let (made, seconds) = (report.step - first.step, progress.seconds - first.seconds)
+    let left = seconds / Double(max(made, 1)) * Double(report.totalSteps - report.step)
+    return [
+      "step \(report.step.grouped) of \(report.totalSteps.grouped)", "epoch \(report.epoch + 1)",
+      "loss \(report.loss.decimal(3))", "\(Int(report.tokensPerSecond).grouped) tokens/s",
+      "\(TerminalProgress.duration(left)) left",
+    ].joined(separator: ", ")
+  }
+}
