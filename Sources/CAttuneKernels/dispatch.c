@@ -258,12 +258,16 @@ size_t attune_packed_size(size_t n, size_t k) {
 }
 
 void attune_pack(const float *weight, size_t leading, size_t n, size_t k, float *packed) {
-  for (size_t start = 0; start < n; start += ATTUNE_PANEL) {
-    float *panel = packed + start * k;
-    for (size_t i = 0; i < k; i++)
-      for (size_t j = 0; j < ATTUNE_PANEL; j++)
-        panel[i * ATTUNE_PANEL + j] = start + j < n ? weight[(start + j) * leading + i] : 0;
-  }
+  functions()->single->pack(1, weight, leading, n, k, packed);
+}
+
+void attune_pack_factor(int transposed, const float *b, size_t leading, size_t n, size_t k, float *packed) {
+  functions()->single->pack(transposed, b, leading, n, k, packed);
+}
+
+void attune_blocked_gemm(int a_transposed, size_t m, size_t n, size_t k, const float *a, size_t a_leading,
+                         const float *packed, int accumulate, float *c, size_t c_leading) {
+  functions()->single->blocked_product(a_transposed, m, n, k, a, a_leading, packed, accumulate, c, c_leading);
 }
 
 void attune_packed_gemm(size_t m, size_t n, size_t k, const float *a, size_t a_leading, const float *packed,

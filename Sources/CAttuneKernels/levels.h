@@ -18,15 +18,21 @@
 #include "table.h"
 
 /// Outputs in one panel of a packed weight.
-enum { ATTUNE_PANEL = 32 };
+enum { ATTUNE_PANEL = ATTUNE_PANEL_COLUMNS };
 
 typedef void attune_packed_product(size_t m, size_t n, size_t k, const float *a, size_t a_leading, const float *packed,
                                    const float *bias, attune_activation f, float *c, size_t c_leading);
+
+typedef void attune_blocked_product(int a_transposed, size_t m, size_t n, size_t k, const float *a, size_t a_leading,
+                                    const float *packed, int accumulate, float *c, size_t c_leading);
+typedef void attune_packing(int transposed, const float *b, size_t leading, size_t n, size_t k, float *packed);
 
 #define REAL float
 typedef struct {
   ATTUNE_FUNCTIONS(ATTUNE_FIELD)
   attune_packed_product *packed_product;
+  attune_blocked_product *blocked_product;
+  attune_packing *pack;
 } attune_float_functions;
 #undef REAL
 

@@ -30,10 +30,17 @@ public struct MultiHeadAttention: Module {
     _ states: Tensor, layout: SequenceLayout, pattern: AttentionPattern = .full,
     bias: AttentionBias? = nil, mode: Mode
   ) -> Tensor {
-    output(
-      .attention(
-        queries: query(states), layout, keys: key(states), values: value(states), layout,
-        bias: bias, settings: settings(pattern, mode)))
+    let settings = settings(pattern, mode)
+    guard ![query, key, value].contains(where: \.weight.isPacked) else {
+      return output(
+        .attention(
+          queries: query(states), layout, keys: key(states), values: value(states), layout,
+          bias: bias, settings: settings))
+    }
+    return output(
+      states.selfAttention(
+        query: (query.weight.values, query.bias), key: (key.weight.values, key.bias),
+        value: (value.weight.values, value.bias), layout, bias: bias, settings: settings))
   }
 
   /// Every position attends to all positions of its sequence up to its own, those of earlier calls included, which `past`

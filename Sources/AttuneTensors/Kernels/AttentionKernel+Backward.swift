@@ -16,7 +16,6 @@ extension AttentionKernel {
     _ gradient: Tensor, output: Tensor, logSumExp: Tensor, keys: Tensor, keyLayout: SequenceLayout,
     wantsBias: Bool
   ) -> Gradients {
-    let heads = settings.headCount
     let sequencesOfKeys = Dictionary(grouping: keySequences.indices, by: { keySequences[$0] })
     let biasPartials = bias.flatMap { bias in
       wantsBias
@@ -28,15 +27,26 @@ extension AttentionKernel {
       keyGradient: Tensor(uninitialized: keys.shape, precision: precision),
       valueGradient: Tensor(uninitialized: keys.shape, precision: precision),
       biasPartials: biasPartials)
-    Parallel.forEach(keyLayout.count * heads) { task in
-      let (keySequence, head) = (task / heads, task % heads)
+    let work = (0..<keyLayout.count).map { keySequence in
+      (sequencesOfKeys[keySequence] ?? []).reduce(0) {
+        $0 + queryLayout.length(of: $1) * keyLayout.length(of: keySequence)
+      }
+    }
+    forEachHead(work: work) { keySequence, head, scratch in
       let rows = keyLayout.rows(of: keySequence)
-      clear(pointer(pass.keyGradient, row: rows.lowerBound, head: head), rows: rows.count)
-      clear(pointer(pass.valueGradient, row: rows.lowerBound, head: head), rows: rows.count)
-      for sequence in sequencesOfKeys[keySequence] ?? [] {
-        for queryRows in queryBlocks(of: sequence) {
-          propagate(queryRows, of: sequence, head: head, pass)
-        }
+      let parts = (sequencesOfKeys[keySequence] ?? []).flatMap { sequence in
+        queryBlocks(of: sequence).map { (sequence, $0) }
+      }
+      // One block of queries that sees all keys writes their gradients; several add to them.
+      let overwrites =
+        parts.count == 1 && isVisible(rows.count, toQueries: parts[0].1, of: parts[0].0, head: head)
+      if !overwrites {
+        clear(pointer(pass.keyGradient, row: rows.lowerBound, head: head), rows: rows.count)
+        clear(pointer(pass.valueGradient, row: rows.lowerBound, head: head), rows: rows.count)
+      }
+      for (sequence, queryRows) in parts {
+        propagate(
+          queryRows, of: sequence, head: head, pass, scratch, keyBeta: overwrites ? 0 : 1)
       }
     }
     let biasGradient = biasPartials.flatMap { partials in
@@ -58,42 +68,49 @@ extension AttentionKernel {
     let biasPartials: Tensor?
   }
 
+  /// Whether the blocks that `rows` see hold all `keyCount` keys.
+  private func isVisible(
+    _ keyCount: Int, toQueries rows: Range<Int>, of sequence: Int, head: Int
+  ) -> Bool {
+    blocks(queryRows: rows, of: sequence, head: head).reduce(0) { $0 + $1.keyRows.count }
+      == keyCount
+  }
+
   private func propagate(
-    _ rows: Range<Int>, of sequence: Int, head: Int, _ pass: BackwardPass
+    _ rows: Range<Int>, of sequence: Int, head: Int, _ pass: BackwardPass, _ scratch: Scratch,
+    keyBeta: Double
   ) {
-    let scores = Tensor(uninitialized: [rows.count, Self.keyBlock], precision: precision)
-    let valueProducts = Tensor(uninitialized: [rows.count, Self.keyBlock], precision: precision)
-    let delta = Tensor(uninitialized: [rows.count], precision: precision)
+    let (scores, valueProducts, delta) = (scratch.scores, scratch.products, scratch.delta)
     let gradientRows = pointer(pass.gradient, row: rows.lowerBound, head: head)
     attune_row_dots(
       precision.kernel, pointer(pass.output, row: rows.lowerBound, head: head), dimension,
-      gradientRows, dimension, delta.pointer, rows.count, headWidth)
+      gradientRows, dimension, delta, rows.count, headWidth)
     let queryTarget = pointer(pass.queryGradient, row: rows.lowerBound, head: head)
     let found = blocks(queryRows: rows, of: sequence, head: head)
     if found.isEmpty { clear(queryTarget, rows: rows.count) }
     for (index, block) in found.enumerated() {
       let (keys, firstKey) = (block.keyRows.count, block.keyRows.lowerBound)
-      multiplyScores(block, into: scores.pointer)
+      multiplyScores(block, into: scores)
       BLAS.multiply(
         precision, transposeA: false, transposeB: true, m: rows.count, n: keys, k: headWidth,
         gradientRows, dimension, pointer(block.segment.values, row: firstKey, head: head),
-        dimension, valueProducts.pointer, keys)
+        dimension, valueProducts, keys)
       var settings = scoreBlock(block)
       attune_attention_backward(
-        precision.kernel, &settings, scores.pointer, valueProducts.pointer, keys,
+        precision.kernel, &settings, scores, valueProducts, keys,
         pass.logSumExp.pointer(atElement: head * pass.logSumExp.columnCount + rows.lowerBound),
-        delta.pointer, biasTarget(pass, sequence: sequence, head: head), rows.count, keys)
+        delta, biasTarget(pass, sequence: sequence, head: head), rows.count, keys)
       BLAS.multiply(
         precision, transposeA: true, transposeB: false, m: keys, n: headWidth, k: rows.count,
-        scores.pointer, keys, gradientRows, dimension, beta: 1,
+        scores, keys, gradientRows, dimension, beta: keyBeta,
         pointer(pass.valueGradient, row: firstKey, head: head), dimension)
       BLAS.multiply(
         precision, transposeA: true, transposeB: false, m: keys, n: headWidth, k: rows.count,
-        valueProducts.pointer, keys, pointer(queries, row: rows.lowerBound, head: head), dimension,
-        beta: 1, pointer(pass.keyGradient, row: firstKey, head: head), dimension)
+        valueProducts, keys, pointer(queries, row: rows.lowerBound, head: head), dimension,
+        beta: keyBeta, pointer(pass.keyGradient, row: firstKey, head: head), dimension)
       BLAS.multiply(
         precision, transposeA: false, transposeB: false, m: rows.count, n: headWidth, k: keys,
-        valueProducts.pointer, keys, pointer(block.segment.keys, row: firstKey, head: head),
+        valueProducts, keys, pointer(block.segment.keys, row: firstKey, head: head),
         dimension, beta: index > 0 ? 1 : 0, queryTarget, dimension)
     }
   }

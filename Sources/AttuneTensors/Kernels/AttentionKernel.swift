@@ -16,6 +16,9 @@ struct AttentionKernel {
   /// Queries and keys of one block of scores.
   static let queryBlock = 128
   static let keyBlock = 256
+  /// Scores that make a task, and those that cost as much as a head of no tokens.
+  private static let scoresPerTask = 1 << 13
+  private static let scoresWorthACall = 1 << 8
 
   init(
     queries: Tensor, queryLayout: SequenceLayout, keySegments: [[KeySegment]], keySequences: [Int],
@@ -96,13 +99,40 @@ struct AttentionKernel {
     let output = Tensor(uninitialized: queries.shape, precision: precision)
     let heads = settings.headCount
     let logSumExp = Tensor(uninitialized: [heads, max(queries.rowCount, 1)], precision: precision)
-    Parallel.forEach(queryLayout.count * heads) { task in
-      let (sequence, head) = (task / heads, task % heads)
+    let work = (0..<queryLayout.count).map { queryLayout.length(of: $0) * keyCount(of: $0) }
+    forEachHead(work: work) { sequence, head, scratch in
       for block in queryBlocks(of: sequence) {
-        attend(block, of: sequence, head: head, output: output, logSumExp: logSumExp)
+        attend(block, of: sequence, head: head, scratch, output: output, logSumExp: logSumExp)
       }
     }
     return (output, logSumExp)
+  }
+
+  /// Calls `body` for each sequence and head; short sequences share a task and its scratch.
+  ///
+  /// - Parameter work: Scores of each sequence.
+  func forEachHead(work: [Int], _ body: (_ sequence: Int, _ head: Int, _ scratch: Scratch) -> Void)
+  {
+    let heads = settings.headCount
+    var starts = [0]
+    var sum = 0
+    for index in 0..<work.count * heads {
+      sum += work[index / heads] + Self.scoresWorthACall
+      if sum >= Self.scoresPerTask {
+        starts.append(index + 1)
+        sum = 0
+      }
+    }
+    if starts.last != work.count * heads { starts.append(work.count * heads) }
+    let rows = min(Self.queryBlock, queryLayout.longestLength)
+    let keys = min(
+      Self.keyBlock, keySegments.reduce(0) { max($0, $1.reduce(0) { max($0, $1.count) }) })
+    Parallel.forEach(starts.count - 1) { task in
+      let scratch = Scratch(rows: rows, keys: keys, precision: precision)
+      for index in starts[task]..<starts[task + 1] {
+        body(index / heads, index % heads, scratch)
+      }
+    }
   }
 
   /// Rows of one sequence's queries, block by block.
@@ -183,31 +213,33 @@ struct AttentionKernel {
   }
 
   private func attend(
-    _ rows: Range<Int>, of sequence: Int, head: Int, output: Tensor, logSumExp: Tensor
+    _ rows: Range<Int>, of sequence: Int, head: Int, _ scratch: Scratch, output: Tensor,
+    logSumExp: Tensor
   ) {
-    let scratch = Scratch(rows: rows.count, precision: precision)
     let target = pointer(output, row: rows.lowerBound, head: head)
     let found = blocks(queryRows: rows, of: sequence, head: head)
+    attune_fill(precision.kernel, scratch.maxima, -.infinity, rows.count)
+    attune_fill(precision.kernel, scratch.sums, 0, rows.count)
     for (index, block) in found.enumerated() {
       let keys = block.keyRows.count
-      multiplyScores(block, into: scratch.scores.pointer)
+      multiplyScores(block, into: scratch.scores)
       var settings = scoreBlock(block)
       attune_attention_softmax(
-        precision.kernel, &settings, scratch.scores.pointer, keys, scratch.maxima.pointer,
-        scratch.sums.pointer, scratch.corrections.pointer, rows.count, keys)
+        precision.kernel, &settings, scratch.scores, keys, scratch.maxima, scratch.sums,
+        scratch.corrections, rows.count, keys)
       if index > 0 {
         attune_attention_rescale(
-          precision.kernel, target, dimension, scratch.corrections.pointer, rows.count, headWidth)
+          precision.kernel, target, dimension, scratch.corrections, rows.count, headWidth)
       }
       BLAS.multiply(
         precision, transposeA: false, transposeB: false, m: rows.count, n: headWidth, k: keys,
-        scratch.scores.pointer, keys,
+        scratch.scores, keys,
         pointer(block.segment.values, row: block.keyRows.lowerBound, head: head), dimension,
         beta: index > 0 ? 1 : 0, target, dimension)
     }
     if found.isEmpty { clear(target, rows: rows.count) }
     attune_attention_finish(
-      precision.kernel, target, dimension, scratch.maxima.pointer, scratch.sums.pointer,
+      precision.kernel, target, dimension, scratch.maxima, scratch.sums,
       logSumExp.pointer(atElement: head * logSumExp.columnCount + rows.lowerBound), rows.count,
       headWidth)
   }
@@ -220,19 +252,28 @@ struct AttentionKernel {
     }
   }
 
-  /// Working memory of one block of queries.
-  private struct Scratch {
-    let scores: Tensor
-    let maxima: Tensor
-    let sums: Tensor
-    let corrections: Tensor
+  /// Working memory of one block of scores.
+  final class Scratch {
+    private let storage: Storage
+    /// [rows, keys]
+    let scores: UnsafeMutableRawPointer
+    /// [rows, keys]
+    let products: UnsafeMutableRawPointer
+    /// [rows], each
+    let maxima: UnsafeMutableRawPointer
+    let sums: UnsafeMutableRawPointer
+    let corrections: UnsafeMutableRawPointer
+    let delta: UnsafeMutableRawPointer
 
-    init(rows: Int, precision: Precision) {
-      scores = Tensor(
-        uninitialized: [rows, AttentionKernel.keyBlock], precision: precision)
-      maxima = Tensor(repeating: -.infinity, shape: [rows], precision: precision)
-      sums = Tensor.zeros([rows], precision: precision)
-      corrections = Tensor(uninitialized: [rows], precision: precision)
+    init(rows: Int, keys: Int, precision: Precision) {
+      storage = Storage(count: 2 * rows * keys + 4 * rows, precision: precision)
+      let (matrix, vector) = (rows * keys * precision.byteCount, rows * precision.byteCount)
+      scores = storage.pointer
+      products = scores + matrix
+      maxima = products + matrix
+      sums = maxima + vector
+      corrections = sums + vector
+      delta = corrections + vector
     }
   }
 }

@@ -45,11 +45,12 @@ enum BLAS {
     _ precision: Precision, transposeA: Bool, transposeB: Bool, m: Int, n: Int, k: Int,
     alpha: Double = 1, _ a: UnsafeRawPointer, _ aLeading: Int, _ b: UnsafeRawPointer,
     _ bLeading: Int, beta: Double = 0, _ c: UnsafeMutableRawPointer, _ cLeading: Int,
-    by chosen: Source = source
+    by chosen: Source? = nil
   ) {
     guard m > 0, n > 0 else { return }
-    // A call of BLAS costs more than a small product.
-    guard chosen == .openBLAS, m * n * k > smallProduct else {
+    let source =
+      chosen ?? (isSmall(m: m, n: n, k: k, transposeB: transposeB) ? .own : source)
+    guard source == .openBLAS else {
       attune_small_gemm(
         precision.kernel, (transposeA ? 1 : 0) | (transposeB ? 2 : 0), m, n, k, alpha, a, aLeading,
         b, bLeading, beta, c, cLeading)
@@ -73,8 +74,13 @@ enum BLAS {
     }
   }
 
-  /// Multiply-adds below which our own loops win.
-  private static let smallProduct = 1 << 15
+  /// Whether our own loops win: where a call of BLAS costs more than its work, and where it would pack factors that
+  /// are as large as the result. (OpenBLAS has kernels that do not pack for products of up to a million multiply-adds.)
+  private static func isSmall(m: Int, n: Int, k: Int, transposeB: Bool) -> Bool {
+    let work = m * n * k
+    guard work > 1 << 15 else { return true }
+    return max(m, n, k) <= 256 && (work > 1_000_000 || transposeB && min(m, n) >= 16)
+  }
 
   /// Names the kernels to an OpenBLAS that is older than this processor.
   private static func chooseKernels() {

@@ -12,13 +12,19 @@ extension Kernels {
     return (perTask + 15) / 16 * 16
   }
 
-  /// c[m][n] = alpha * op(a) op(b) + beta * c, cut by rows of c; `epilogue` runs on each block of rows while it is warm.
+  /// c[m][n] = op(a) op(b) + beta * c, cut by rows of c; `epilogue` runs on each block of rows while it is warm.
   static func multiply(
     _ precision: Precision, transposeA: Bool = false, transposeB: Bool = false, m: Int, n: Int,
     k: Int, _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, beta: Double = 0,
     into c: UnsafeMutableRawPointer, epilogue: ((Range<Int>) -> Void)? = nil
   ) {
     let stride = precision.byteCount
+    if PackedFactor.pays(precision, m: m, n: n, k: k), beta == 0 || beta == 1 {
+      let factor = PackedFactor(b, n: n, k: k, isTransposed: transposeB)
+      factor.multiply(
+        a, isTransposed: transposeA, rows: m, accumulating: beta == 1, into: c, epilogue: epilogue)
+      return
+    }
     let perTask = rowsPerTask(m, work: m * n * k)
     Parallel.forEach((m + perTask - 1) / perTask) { task in
       let rows = task * perTask..<min(m, (task + 1) * perTask)
@@ -30,9 +36,10 @@ extension Kernels {
     }
   }
 
-  /// op(a) op(b)  of matrices [rows, columns].
+  /// op(a) op(b)  of matrices [rows, columns]; `epilogue` gets the result and each block of its rows while it is warm.
   static func product(
-    _ a: Tensor, _ b: Tensor, transposeA: Bool = false, transposeB: Bool = false
+    _ a: Tensor, _ b: Tensor, transposeA: Bool = false, transposeB: Bool = false,
+    epilogue: ((Tensor, Range<Int>) -> Void)? = nil
   ) -> Tensor {
     let (m, k) = transposeA ? (a.columnCount, a.rowCount) : (a.rowCount, a.columnCount)
     let (inner, n) = transposeB ? (b.columnCount, b.rowCount) : (b.rowCount, b.columnCount)
@@ -43,8 +50,38 @@ extension Kernels {
     let result = Tensor(uninitialized: [m, n], precision: a.precision)
     multiply(
       a.precision, transposeA: transposeA, transposeB: transposeB, m: m, n: n, k: k, a.pointer,
-      b.pointer, into: result.pointer)
+      b.pointer, into: result.pointer, epilogue: epilogue.map { body in { body(result, $0) } })
     return result
+  }
+
+  /// a[0] b[0] + a[1] b[1] + ...
+  static func sumOfProducts(_ a: [Tensor], _ b: [Tensor]) -> Tensor {
+    let result = product(a[0], b[0])
+    for (a, b) in zip(a.dropFirst(), b.dropFirst()) {
+      multiply(
+        a.precision, m: a.rowCount, n: b.columnCount, k: a.columnCount, a.pointer, b.pointer,
+        beta: 1, into: result.pointer)
+    }
+    return result
+  }
+
+  /// a^T b for each a; b is packed once.
+  static func products(ofTransposed factors: [Tensor?], with b: Tensor) -> [Tensor?] {
+    let (k, n) = (b.rowCount, b.columnCount)
+    guard
+      factors.allSatisfy({ factor in
+        factor.map { PackedFactor.pays(b.precision, m: $0.columnCount, n: n, k: k) } ?? true
+      })
+    else { return factors.map { $0.map { product($0, b, transposeA: true) } } }
+    let packed = PackedFactor(b.pointer, n: n, k: k, isTransposed: false)
+    return factors.map { factor in
+      guard let factor else { return nil }
+      let m = factor.columnCount
+      let result = Tensor(uninitialized: [m, n], precision: b.precision)
+      packed.multiply(
+        factor.pointer, isTransposed: true, rows: m, accumulating: false, into: result.pointer)
+      return result
+    }
   }
 
   /// x . weight^T + bias, and its activation when one is given.  [rows, input] -> [rows, output]

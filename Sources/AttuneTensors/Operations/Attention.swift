@@ -116,7 +116,7 @@ struct KeySegment {
 }
 
 extension SequenceLayout {
-  fileprivate func segments(keys: Tensor, values: Tensor) -> [[KeySegment]] {
+  func segments(keys: Tensor, values: Tensor) -> [[KeySegment]] {
     precondition(
       keys.rowCount == tokenCount && values.shape == keys.shape,
       "attention: keys \(keys.shape), values \(values.shape) for a layout of \(tokenCount) rows")

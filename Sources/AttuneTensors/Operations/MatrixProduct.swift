@@ -13,6 +13,13 @@ extension Tensor {
     }
   }
 
+  /// Returns op(a) op(b), the transposes of which can be wanted, detached: what the derivatives of products are made of.
+  public static func product(
+    _ a: Tensor, _ b: Tensor, transposeA: Bool, transposeB: Bool
+  ) -> Tensor {
+    Kernels.product(a, b, transposeA: transposeA, transposeB: transposeB)
+  }
+
   /// Returns `activation(self . weight^T + bias)`.  [rows, input] -> [rows, output]
   ///
   /// - Parameters:

@@ -32,7 +32,9 @@
 
 #if REAL_BYTES == 4
 #include "packed_product.h"
-const attune_float_functions LEVEL_TABLE = {ATTUNE_FUNCTIONS(ATTUNE_ENTRY).packed_product = packed_product};
+const attune_float_functions LEVEL_TABLE = {ATTUNE_FUNCTIONS(ATTUNE_ENTRY).packed_product = packed_product,
+                                            .blocked_product = blocked_product,
+                                            .pack = pack};
 #else
 const attune_double_functions LEVEL_TABLE = {ATTUNE_FUNCTIONS(ATTUNE_ENTRY)};
 #endif

@@ -10,25 +10,28 @@ INLINE void pack_rows(const REAL *b, size_t leading, size_t depth, size_t column
   }
 }
 
-/// Turns `height` rows of n elements into n rows of LANES, zeros beyond the height.
-INLINE void transpose_square(const REAL *b, size_t leading, size_t height, size_t n, REAL *packed) {
+/// Turns `height` rows of n elements into n rows of LANES, `distance` apart, zeros beyond the height.
+INLINE void transpose_square(const REAL *b, size_t leading, size_t height, size_t n, REAL *packed, size_t distance) {
   Vector square[LANES];
 #pragma clang loop unroll(full)
   for (size_t row = 0; row < LANES; row++) square[row] = row < height ? get(b + row * leading, n) : splat(0);
   transpose(square);
 #pragma clang loop unroll(full)
   for (size_t row = 0; row < LANES; row++)
-    if (row < n) put(packed + row * TILE_COLUMNS, LANES, square[row]);
+    if (row < n) put(packed + row * distance, LANES, square[row]);
 }
 
-/// The same of the transpose of b: its first `columns` rows become columns.
-static void pack_transposed(const REAL *b, size_t leading, size_t depth, size_t columns, REAL *packed) {
+/// The same of the transpose of b: its first `columns` rows become columns; rows of `packed` are `distance` apart.
+static void pack_transposed(const REAL *b, size_t leading, size_t depth, size_t columns, REAL *packed,
+                            size_t distance) {
   size_t j = 0;
   for (; j + LANES <= columns; j += LANES)
-    FOR_LANES(k, n, depth, transpose_square(b + j * leading + k, leading, LANES, n, packed + k * TILE_COLUMNS + j););
+    FOR_LANES(k, n, depth,
+              transpose_square(b + j * leading + k, leading, LANES, n, packed + k * distance + j, distance););
   if (j < columns) {
     size_t height = columns - j;
-    FOR_LANES(k, n, depth, transpose_square(b + j * leading + k, leading, height, n, packed + k * TILE_COLUMNS + j););
+    FOR_LANES(k, n, depth,
+              transpose_square(b + j * leading + k, leading, height, n, packed + k * distance + j, distance););
   }
 }
 
@@ -81,7 +84,7 @@ static void small_product(int transposes, size_t m, size_t n, size_t k, double a
       size_t right_leading = b_leading;
       if (b_transposed || (columns != LANES && columns != TILE_COLUMNS)) {
         if (b_transposed) {
-          pack_transposed(right, b_leading, depth, columns, packed);
+          pack_transposed(right, b_leading, depth, columns, packed, TILE_COLUMNS);
         } else {
           pack_rows(right, b_leading, depth, columns, packed);
         }

@@ -13,7 +13,7 @@ enum { TILE_ROWS = 4 };
 
 enum {
   TILE_COLUMNS = 2 * LANES,
-  DEPTH_BLOCK = 384,
+  DEPTH_BLOCK = 256,
   // Copied rows lie this far apart: a constant, so that one register addresses them all, and no power of two, so that
   // they fall into different sets of the cache.
   ROW_DISTANCE = DEPTH_BLOCK + 16

@@ -243,6 +243,15 @@ void attune_pack(const float *weight, size_t leading, size_t n, size_t k, float 
 void attune_packed_gemm(size_t m, size_t n, size_t k, const float *a, size_t a_leading, const float *packed,
                         const float *bias, attune_activation f, float *c, size_t c_leading);
 
+/// Columns in one panel of a packed factor: panels may be packed apart, each at packed + column * k.
+enum { ATTUNE_PANEL_COLUMNS = 32 };
+/// Packs b[k][n], or with `transposed` b[n][k], as attune_pack does.
+void attune_pack_factor(int transposed, const float *b, size_t leading, size_t n, size_t k, float *packed);
+/// c[m][n] = (accumulate ? c : 0) + op(a) . b, with `a_transposed` a[k][m], else a[m][k]. Serial; the bits of an element depend
+/// on its row of op(a), its column of b and k alone, so rows may be dealt to threads at will.
+void attune_blocked_gemm(int a_transposed, size_t m, size_t n, size_t k, const float *a, size_t a_leading,
+                         const float *packed, int accumulate, float *c, size_t c_leading);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+
+/// Measures how fast this machine trains.
+@main
+struct AttuneBench: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "attune-bench", abstract: "Measures how fast this machine trains.",
+    discussion: "Every command prints one JSON object a line; Benchmarks/README.md compares.",
+    subcommands: [TrainCommand.self, EpochCommand.self, TokenizeCommand.self, ProductsCommand.self]
+  )
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import AttuneFormats
+import AttuneLayers
+import AttuneModels
+import AttuneTensors
+import AttuneTraining
+
+/// The shape of the classifier, and how it is trained.
+struct ModelOptions: ParsableArguments {
+  @Option(help: "Layers.") var layers = 4
+  @Option(help: "Columns of the states.") var width = 256
+  @Option(help: "Attention heads.") var heads = 4
+  @Option(help: "Columns between the two maps of the feed-forward net.") var feedForward = 1024
+  @Option(help: "Entries of the token table.") var vocabulary = 8192
+  @Option(help: "Dropout of states and of attention weights.") var dropout: Float = 0.1
+  @Option(help: "Examples in a batch.") var batch = 32
+  @Option(help: "Threads.") var threads = 2
+  @Option(help: "Seed of the model, the batches and dropout.") var seed: UInt64 = 1
+
+  func validate() throws {
+    let sizes = [layers, width, heads, feedForward, vocabulary, batch, threads]
+    guard sizes.allSatisfy({ $0 > 0 }), width.isMultiple(of: heads) else {
+      throw ValidationError("sizes must be positive, and --width a multiple of --heads")
+    }
+    guard vocabulary > 16 else { throw ValidationError("--vocabulary must be above 16") }
+    guard (0..<1).contains(dropout) else { throw ValidationError("--dropout must be in 0..<1") }
+  }
+
+  /// A BERT classifier of two labels: first token, pooler, dropout, map.
+  func makeModel() -> TextClassifier {
+    let layer = TransformerLayerSettings(
+      modelDimension: width, headCount: heads, feedForwardDimension: feedForward, dropout: dropout,
+      attentionDropout: dropout)
+    let encoder = EncoderConfiguration(
+      vocabularySize: vocabulary, layerCount: layers, layer: layer)
+    return TextClassifier(
+      ClassifierConfiguration(
+        encoder: encoder, pooling: .first, hasPooler: true, headDropout: dropout,
+        labels: ["negative", "positive"]),
+      key: RandomKey(seed: seed))
+  }
+
+  /// The project's own trainer at a constant rate, without clipping, as the peers train.
+  func makeTrainer(
+    _ examples: [ClassificationExample], strategy: Batching.Strategy
+  ) throws -> Trainer<ClassificationObjective<TransformerEncoder>> {
+    let plan = TrainingPlan(
+      length: .epochs(1), batching: Batching(strategy),
+      schedule: LearningRateSchedule(peak: 1e-4, decay: .constant), gradientNormBound: nil,
+      seed: seed, evaluation: .never, checkpoint: .never)
+    return try Trainer(
+      makeModel(), objective: ClassificationObjective(), examples: examples, plan: plan)
+  }
+
+  var members: [(String, JSONValue)] {
+    [
+      ("layers", .integer(layers)), ("width", .integer(width)), ("heads", .integer(heads)),
+      ("feed_forward", .integer(feedForward)), ("vocabulary", .integer(vocabulary)),
+      ("dropout", .number((Double(dropout) * 1e6).rounded() / 1e6)), ("batch", .integer(batch)),
+      ("threads", .integer(Parallel.threadCount)),
+    ]
+  }
+}
