@@ -45,7 +45,8 @@ struct EpochCommand: ParsableCommand {
         ("examples", .integer(examples.count)), ("steps", .integer(count)),
         ("tokens", .integer(tokens)), ("seconds", .number(seconds)),
         ("tokens_per_second", .number(Double(tokens) / seconds)),
-        ("loss", .number(loss / Double(max(count, 1)))), ("peak_mib", .number(PeakMemory.mebibytes)),
+        ("loss", .number(loss / Double(max(count, 1)))),
+        ("peak_mib", .number(PeakMemory.mebibytes)),
       ])
   }
 }
@@ -78,7 +79,8 @@ struct TokenizedTexts {
     let texts = set.examples.map { $0.parts.joined(separator: " ") }
     let tokenizer = try WordPieceTrainer(vocabularySize: vocabularySize).train(on: texts)
     let indices = Dictionary(
-      set.labels.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { first, _ in first })
+      set.labels.enumerated().map { ($0.element, $0.offset) },
+      uniquingKeysWith: { first, _ in first })
     examples = zip(set.examples, texts).map { example, text in
       ClassificationExample(
         ids: tokenizer.encodeIDs(text, maximumLength: maximumLength),

@@ -31,11 +31,12 @@ struct TrainCommand: ParsableCommand {
     for _ in 0..<steps { reports.append(try trainer.step(on: [examples])) }
     let rates = Quantiles(reports.map(\.tokensPerSecond))
     var members: [(String, JSONValue)] = [("benchmark", "train"), ("peer", "attune")]
-    members += options.members + [
-      ("length", .integer(length)), ("steps", .integer(steps)), ("tokens_per_second", rates.json),
-      ("seconds_per_step", .number(Quantiles(reports.map(\.seconds)).median)),
-      ("loss", .number(reports.last?.loss ?? 0)), ("peak_mib", .number(PeakMemory.mebibytes)),
-    ]
+    members +=
+      options.members + [
+        ("length", .integer(length)), ("steps", .integer(steps)), ("tokens_per_second", rates.json),
+        ("seconds_per_step", .number(Quantiles(reports.map(\.seconds)).median)),
+        ("loss", .number(reports.last?.loss ?? 0)), ("peak_mib", .number(PeakMemory.mebibytes)),
+      ]
     if profile {
       let step = Quantiles(reports.map(\.seconds)).median
       members.append(("profile", StepProfile(options, length: length).json(ofStep: step)))
