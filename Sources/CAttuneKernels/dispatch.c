@@ -98,6 +98,11 @@ void attune_activate_backward(attune_precision precision, attune_activation f, c
   CALL(precision, activate_backward, f, x, gradient, destination, count);
 }
 
+void attune_activate_both(attune_precision precision, attune_activation f, const void *x, void *activated,
+                          void *gradient, size_t count) {
+  CALL(precision, activate_both, f, x, activated, gradient, count);
+}
+
 void attune_bias_activate(attune_precision precision, attune_activation f, void *values, size_t values_leading,
                           const void *bias, void *activated, size_t activated_leading, size_t rows, size_t columns) {
   CALL(precision, bias_activate, f, values, values_leading, bias, activated, activated_leading, rows, columns);
@@ -258,11 +263,11 @@ size_t attune_packed_size(size_t n, size_t k) {
 }
 
 void attune_pack(const float *weight, size_t leading, size_t n, size_t k, float *packed) {
-  functions()->single->pack(1, weight, leading, n, k, packed);
+  functions()->single->pack(1, weight, leading, n, k, packed, k);
 }
 
-void attune_pack_factor(int transposed, const float *b, size_t leading, size_t n, size_t k, float *packed) {
-  functions()->single->pack(transposed, b, leading, n, k, packed);
+void attune_pack_factor(int transposed, const float *b, size_t leading, size_t n, size_t k, float *packed, size_t depth) {
+  functions()->single->pack(transposed, b, leading, n, k, packed, depth);
 }
 
 void attune_blocked_gemm(int a_transposed, size_t m, size_t n, size_t k, const float *a, size_t a_leading,

@@ -16,6 +16,7 @@
   X(void, convert_to_double, (const REAL *, double *, size_t))                                                         \
   X(void, activate, (attune_activation, const REAL *, REAL *, size_t))                                                 \
   X(void, activate_backward, (attune_activation, const REAL *, const REAL *, REAL *, size_t))                          \
+  X(void, activate_both, (attune_activation, const REAL *, REAL *, REAL *, size_t))                                    \
   X(void, bias_activate, (attune_activation, REAL *, size_t, const REAL *, REAL *, size_t, size_t, size_t))            \
   X(void, dropout, (uint64_t, uint64_t, double, const REAL *, REAL *, size_t))                                         \
   X(void, add_dropout, (uint64_t, uint64_t, double, const REAL *, const REAL *, REAL *, size_t))                       \

@@ -24,12 +24,13 @@ struct ProductsCommand: ParsableCommand {
     Parallel.threadCount = options.threads
     let shapes = ProductShape.ofStep(options, tokens: tokens)
     var (ours, theirs, work) = (0.0, 0.0, 0.0)
-    for shape in shapes {
-      // Ours first: it also makes OpenBLAS choose its kernels.
-      let (own, open) = (
-        shape.secondsOfOurs(repeats: repeats),
-        shape.secondsOfOpenBLAS(threads: options.threads, repeats: repeats)
-      )
+    // Apart, since the threads of OpenBLAS keep a processor busy for a while after each call.
+    let ownSeconds = shapes.map { $0.secondsOfOurs(repeats: repeats) }
+    ProductShape.letOpenBLASChooseItsKernels()
+    let openSeconds = shapes.map {
+      $0.secondsOfOpenBLAS(threads: options.threads, repeats: repeats)
+    }
+    for (shape, (own, open)) in zip(shapes, zip(ownSeconds, openSeconds)) {
       try Report.print([
         ("benchmark", "gemm"), ("product", .string(shape.name)), ("m", .integer(shape.m)),
         ("n", .integer(shape.n)), ("k", .integer(shape.k)),
@@ -76,6 +77,12 @@ struct ProductShape {
           transposesB: false),
       ]
     }
+  }
+
+  /// A product in double precision goes through OpenBLAS, whose kernels Attune chooses when it first calls it.
+  static func letOpenBLASChooseItsKernels() {
+    let ones = Tensor(doubles: [Double](repeating: 1, count: 96 * 96), shape: [96, 96])
+    _ = Tensor.product(ones, ones, transposeA: false, transposeB: false)
   }
 
   private func factors() -> (a: Tensor, b: Tensor) {

@@ -22,16 +22,14 @@ static void copy_block(bool a_transposed, const float *a, size_t leading, size_t
     copy_rows(a, leading, rows, depth, copy);
     return;
   }
+  size_t heights[STRIPS];
+  for (size_t r = 0, strip = 0; r < rows; r += heights[strip++]) heights[strip] = tile_height(rows, r);
   for (size_t k = 0; k < depth; k++) {
     // Rows lie pages apart, where the processor does not look ahead by itself.
     for (size_t r = 0; r < rows; r += 16) __builtin_prefetch(a + (k + 12) * leading + r);
     float *target = copy + k * LANES;
-    for (size_t r = 0; r < rows;) {
-      size_t height = tile_height(rows, r);
-      put(target, LANES, get(a + k * leading + r, height));
-      target += STRIP;
-      r += height;
-    }
+    for (size_t r = 0, strip = 0; r < rows; r += heights[strip++], target += STRIP)
+      put(target, LANES, get(a + k * leading + r, heights[strip]));
   }
 }
 
@@ -123,11 +121,11 @@ static void blocked_product(int a_transposed, size_t m, size_t n, size_t k, cons
   }
 }
 
-/// Panels of b[k][n], or of the transpose of b[n][k].
-static void pack(int transposed, const float *b, size_t leading, size_t n, size_t k, float *packed) {
+/// Rows of panels of depth rows: b[k][n], or the transpose of b[n][k].
+static void pack(int transposed, const float *b, size_t leading, size_t n, size_t k, float *packed, size_t depth) {
   for (size_t j = 0; j < n; j += ATTUNE_PANEL) {
     size_t columns = lesser(n - j, ATTUNE_PANEL);
-    float *panel = packed + j * k;
+    float *panel = packed + j * depth;
     if (columns < ATTUNE_PANEL) fill(panel, 0, k * ATTUNE_PANEL);
     if (transposed) {
       pack_transposed(b + j * leading, leading, k, columns, panel, ATTUNE_PANEL);
