@@ -263,11 +263,11 @@ size_t attune_packed_size(size_t n, size_t k) {
 }
 
 void attune_pack(const float *weight, size_t leading, size_t n, size_t k, float *packed) {
-  functions()->single->pack(1, weight, leading, n, k, packed, k);
+  functions()->single->pack(1, weight, leading, n, k, packed);
 }
 
-void attune_pack_factor(int transposed, const float *b, size_t leading, size_t n, size_t k, float *packed, size_t depth) {
-  functions()->single->pack(transposed, b, leading, n, k, packed, depth);
+void attune_pack_factor(int transposed, const float *b, size_t leading, size_t n, size_t k, float *packed) {
+  functions()->single->pack(transposed, b, leading, n, k, packed);
 }
 
 void attune_blocked_gemm(int a_transposed, size_t m, size_t n, size_t k, const float *a, size_t a_leading,

@@ -25,8 +25,7 @@ typedef void attune_packed_product(size_t m, size_t n, size_t k, const float *a,
 
 typedef void attune_blocked_product(int a_transposed, size_t m, size_t n, size_t k, const float *a, size_t a_leading,
                                     const float *packed, int accumulate, float *c, size_t c_leading);
-typedef void attune_packing(int transposed, const float *b, size_t leading, size_t n, size_t k, float *packed,
-                            size_t depth);
+typedef void attune_packing(int transposed, const float *b, size_t leading, size_t n, size_t k, float *packed);
 
 #define REAL float
 typedef struct {

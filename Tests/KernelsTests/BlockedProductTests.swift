@@ -46,7 +46,7 @@ extension KernelTests {
     }
   }
 
-  /// The first panel apart from the others, and the first third of the rows apart from the rest.
+  /// The first panel apart from the others.
   private func packedInParts(
     _ b: [Float], _ leading: Int, isTransposed: Bool, _ n: Int, _ k: Int
   ) -> [Float] {
@@ -55,14 +55,11 @@ extension KernelTests {
     b.withUnsafeBufferPointer { b in
       packed.withUnsafeMutableBufferPointer { packed in
         guard let source = b.baseAddress, let target = packed.baseAddress else { return }
-        for rows in [0..<k / 3, k / 3..<k] {
-          for columns in [0..<min(n, panel), min(n, panel)..<n] {
-            let (row, column) = (rows.lowerBound, columns.lowerBound)
-            attune_pack_factor(
-              isTransposed ? 1 : 0,
-              source + (isTransposed ? column * leading + row : row * leading + column), leading,
-              columns.count, rows.count, target + column * k + row * panel, k)
-          }
+        for columns in [0..<min(n, panel), min(n, panel)..<n] {
+          let first = columns.lowerBound
+          attune_pack_factor(
+            isTransposed ? 1 : 0, source + first * (isTransposed ? leading : 1), leading,
+            columns.count, k, target + first * k)
         }
       }
     }

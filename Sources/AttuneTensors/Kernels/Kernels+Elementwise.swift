@@ -63,14 +63,16 @@ extension Kernels {
     return result
   }
 
-  /// gradient *= f'(x), in place: the caller owns `gradient`.
-  static func multiplyByDerivative(_ gradient: Tensor, of activation: Activation, at x: Tensor) {
-    Parallel.forElements(x.count) { range in
-      let target = gradient.pointer(atElement: range.lowerBound)
-      attune_activate_backward(
-        x.precision.kernel, activation.kernel, x.pointer(atElement: range.lowerBound), target,
-        target, range.count)
-    }
+  /// activated = f(x), and gradient *= f'(x), on the given rows and the calling thread.
+  static func activate(
+    _ x: Tensor, by activation: Activation, into activated: Tensor,
+    timesDerivative gradient: Tensor, rows: Range<Int>
+  ) {
+    let first = rows.lowerBound * x.columnCount
+    attune_activate_both(
+      x.precision.kernel, activation.kernel, x.pointer(atElement: first),
+      activated.pointer(atElement: first), gradient.pointer(atElement: first),
+      rows.count * x.columnCount)
   }
 
   static func dropped(_ x: Tensor, _ draw: DropoutDraw) -> Tensor {

@@ -73,7 +73,7 @@ extension Kernels {
         factor.map { PackedFactor.pays(b.precision, m: $0.columnCount, n: n, k: k) } ?? true
       })
     else { return factors.map { $0.map { product($0, b, transposeA: true) } } }
-    let packed = PackedFactor(b)
+    let packed = PackedFactor(b.pointer, n: n, k: k, isTransposed: false)
     return factors.map { factor in
       guard let factor else { return nil }
       let m = factor.columnCount

@@ -36,8 +36,7 @@ extension Kernels {
     rows: Int, columns: Int, partials destinations: [Tensor],
     _ body: (Range<Int>, [UnsafeMutableRawPointer]) -> Void
   ) {
-    // Twice the usual: each chunk costs a row of sums that is cleared and added.
-    let chunk = 2 * Parallel.rowsPerChunk(columns: columns)
+    let chunk = Parallel.rowsPerChunk(columns: columns)
     let chunkCount = (rows + chunk - 1) / chunk
     guard chunkCount > 1 else {
       if rows > 0 { body(0..<rows, destinations.map(\.pointer)) }

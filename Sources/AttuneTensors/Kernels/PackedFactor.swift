@@ -23,14 +23,6 @@ struct PackedFactor {
       && attune_current_level() != ATTUNE_LEVEL_BASELINE
   }
 
-  /// A matrix [k, n], or with `isTransposed` [n, k].
-  init(_ matrix: Tensor, isTransposed: Bool = false) {
-    let (n, k) =
-      isTransposed
-      ? (matrix.rowCount, matrix.columnCount) : (matrix.columnCount, matrix.rowCount)
-    self.init(matrix.pointer, n: n, k: k, isTransposed: isTransposed)
-  }
-
   /// b[k][n], or with `isTransposed` b[n][k].
   init(_ b: UnsafeRawPointer, n: Int, k: Int, isTransposed: Bool) {
     (columns, depth) = (n, k)
@@ -43,22 +35,8 @@ struct PackedFactor {
       let first = task * perTask
       attune_pack_factor(
         isTransposed ? 1 : 0, source + first * (isTransposed ? k : 1), isTransposed ? k : n,
-        min(perTask, n - first), k, target + first * k, k)
+        min(perTask, n - first), k, target + first * k)
     }
-  }
-
-  /// A factor [depth, columns] whose rows are packed later.
-  init(depth: Int, columns: Int) {
-    (self.columns, self.depth) = (columns, depth)
-    storage = Storage(count: attune_packed_size(columns, depth), precision: .float32)
-  }
-
-  /// Packs the given rows of the factor, which stand at `source`.
-  func pack(_ rows: Range<Int>, from source: UnsafeRawPointer) {
-    let panel = Int(ATTUNE_PANEL_COLUMNS)
-    attune_pack_factor(
-      0, source.assumingMemoryBound(to: Float.self), columns, columns, rows.count,
-      storage.pointer.assumingMemoryBound(to: Float.self) + rows.lowerBound * panel, depth)
   }
 
   /// c = (accumulating ? c : 0) + op(a) b
@@ -66,34 +44,26 @@ struct PackedFactor {
     _ a: UnsafeRawPointer, isTransposed: Bool, rows: Int, accumulating: Bool,
     into c: UnsafeMutableRawPointer, epilogue: ((Range<Int>) -> Void)? = nil
   ) {
-    Self.forBlocks(of: rows) { block in
-      multiplySerially(
-        a + block.lowerBound * (isTransposed ? 1 : depth) * 4, leading: isTransposed ? rows : depth,
-        isTransposed: isTransposed, rows: block.count, accumulating: accumulating,
-        into: c + block.lowerBound * columns * 4)
+    let (left, result) = (
+      a.assumingMemoryBound(to: Float.self), c.assumingMemoryBound(to: Float.self)
+    )
+    let factor = storage.pointer.assumingMemoryBound(to: Float.self)
+    let perTask = Self.rowsPerTask(rows)
+    Parallel.forEach((rows + perTask - 1) / perTask) { task in
+      let block = task * perTask..<min(rows, (task + 1) * perTask)
+      attune_blocked_gemm(
+        isTransposed ? 1 : 0, block.count, columns, depth,
+        left + block.lowerBound * (isTransposed ? 1 : depth), isTransposed ? rows : depth, factor,
+        accumulating ? 1 : 0, result + block.lowerBound * columns, columns)
       epilogue?(block)
     }
   }
 
-  /// The same on the calling thread, for rows of op(a) that start at `a`.
-  func multiplySerially(
-    _ a: UnsafeRawPointer, leading: Int, isTransposed: Bool = false, rows: Int,
-    accumulating: Bool = false, into c: UnsafeMutableRawPointer
-  ) {
-    attune_blocked_gemm(
-      isTransposed ? 1 : 0, rows, columns, depth, a.assumingMemoryBound(to: Float.self), leading,
-      storage.pointer.assumingMemoryBound(to: Float.self), accumulating ? 1 : 0,
-      c.assumingMemoryBound(to: Float.self), columns)
-  }
-
-  /// Calls `body` on blocks of rows, as many for each thread.
-  static func forBlocks(of rows: Int, _ body: (Range<Int>) -> Void) {
+  /// Whole blocks, as many for each thread.
+  private static func rowsPerTask(_ rows: Int) -> Int {
     let threads = Parallel.threadCount
     let blocks = (rows + rowsPerBlock - 1) / rowsPerBlock
     let tasks = (blocks + threads - 1) / threads * threads
-    let perTask = max((rows + tasks - 1) / tasks, 16)
-    Parallel.forEach((rows + perTask - 1) / perTask) { task in
-      body(task * perTask..<min(rows, (task + 1) * perTask))
-    }
+    return max((rows + tasks - 1) / tasks, 16)
   }
 }

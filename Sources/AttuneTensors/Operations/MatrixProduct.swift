@@ -52,22 +52,25 @@ extension Tensor {
     expand: (weight: Tensor, bias: Tensor?), activation: Activation,
     contract: (weight: Tensor, bias: Tensor?)
   ) -> Tensor {
-    let (sums, result) = FeedForwardKernel(
-      expand: expand, activation: activation, contract: contract
-    ).forward(self)
+    let (sums, activated) = Kernels.linear(self, expand.weight, expand.bias, then: activation)
+    let (result, _) = Kernels.linear(activated, contract.weight, contract.bias, then: nil)
     return .recorded(
       result, from: [self, expand.weight, expand.bias, contract.weight, contract.bias],
       saving: [self, expand.weight, sums, contract.weight]
     ) { call in
-      let (x, sums) = (call.saved[0], call.saved[2])
-      let parts = FeedForwardKernel(
-        expand: (call.saved[1], nil), activation: activation, contract: (call.saved[3], nil)
-      ).backward(call.gradient, sums: sums, wantsContract: call.needed[3])
+      let (x, expandWeight, sums, contractWeight) =
+        (call.saved[0], call.saved[1], call.saved[2], call.saved[3])
+      let activated = Tensor(uninitialized: sums.shape, precision: sums.precision)
+      let wide = Kernels.product(call.gradient, contractWeight) { wide, rows in
+        Kernels.activate(sums, by: activation, into: activated, timesDerivative: wide, rows: rows)
+      }
+      let contractGradient =
+        call.needed[3] ? Kernels.product(call.gradient, activated, transposeA: true) : nil
       return [
-        call.needed[0] ? .dense(parts.input) : nil,
-        call.needed[1] ? .dense(Kernels.product(parts.wide, x, transposeA: true)) : nil,
-        call.needed[2] ? .dense(Kernels.columnSums(parts.wide)) : nil,
-        parts.contract.map { .dense($0) },
+        call.needed[0] ? .dense(Kernels.product(wide, expandWeight)) : nil,
+        call.needed[1] ? .dense(Kernels.product(wide, x, transposeA: true)) : nil,
+        call.needed[2] ? .dense(Kernels.columnSums(wide)) : nil,
+        contractGradient.map { .dense($0) },
         call.needed[4] ? .dense(Kernels.columnSums(call.gradient)) : nil,
       ]
     }

@@ -121,11 +121,11 @@ static void blocked_product(int a_transposed, size_t m, size_t n, size_t k, cons
   }
 }
 
-/// Rows of panels of depth rows: b[k][n], or the transpose of b[n][k].
-static void pack(int transposed, const float *b, size_t leading, size_t n, size_t k, float *packed, size_t depth) {
+/// Panels of b[k][n], or of the transpose of b[n][k].
+static void pack(int transposed, const float *b, size_t leading, size_t n, size_t k, float *packed) {
   for (size_t j = 0; j < n; j += ATTUNE_PANEL) {
     size_t columns = lesser(n - j, ATTUNE_PANEL);
-    float *panel = packed + j * depth;
+    float *panel = packed + j * k;
     if (columns < ATTUNE_PANEL) fill(panel, 0, k * ATTUNE_PANEL);
     if (transposed) {
       pack_transposed(b + j * leading, leading, k, columns, panel, ATTUNE_PANEL);

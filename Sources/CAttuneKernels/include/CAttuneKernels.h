@@ -248,8 +248,8 @@ void attune_packed_gemm(size_t m, size_t n, size_t k, const float *a, size_t a_l
 
 /// Columns in one panel of a packed factor: panels may be packed apart, each at packed + column * k.
 enum { ATTUNE_PANEL_COLUMNS = 32 };
-/// Packs b[k][n], or with `transposed` b[n][k], as attune_pack does, into k rows of panels that have `depth` rows.
-void attune_pack_factor(int transposed, const float *b, size_t leading, size_t n, size_t k, float *packed, size_t depth);
+/// Packs b[k][n], or with `transposed` b[n][k], as attune_pack does.
+void attune_pack_factor(int transposed, const float *b, size_t leading, size_t n, size_t k, float *packed);
 /// c[m][n] = (accumulate ? c : 0) + op(a) . b, with `a_transposed` a[k][m], else a[m][k]. Serial; the bits of an element depend
 /// on its row of op(a), its column of b and k alone, so rows may be dealt to threads at will.
 void attune_blocked_gemm(int a_transposed, size_t m, size_t n, size_t k, const float *a, size_t a_leading,
