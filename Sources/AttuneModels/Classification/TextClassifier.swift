@@ -47,8 +47,6 @@ extension SequenceClassifier where Encoder == TransformerEncoder {
 
   /// A classifier whose parameters are still to be loaded: all zero.
   init(empty configuration: ClassifierConfiguration) {
-    var configuration = configuration
-    configuration.encoder.embeddingDeviation = 0
-    self.init(configuration, key: RandomKey(seed: 0))
+    self.init(configuration, key: .blank)
   }
 }

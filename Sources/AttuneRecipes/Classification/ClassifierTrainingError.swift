@@ -12,6 +12,7 @@ public enum ClassifierTrainingError: AttuneError, Equatable {
   case unknownName(String, what: String, known: [String])
   case outOfRange(setting: String, found: String, expected: String)
   case otherTokenizer(String, tokens: Int, entries: Int)
+  case unfitLayout(String, model: String, fitting: String)
   case interruptedEarly
 
   /// The status that the process ends with.
@@ -20,7 +21,7 @@ public enum ClassifierTrainingError: AttuneError, Equatable {
     case .outputExists, .notARun: .cannotCreate
     case .nothingToResume: .noInput
     case .otherData, .otherTokenizer: .data
-    case .resumedWithOther, .unknownName, .outOfRange: .usage
+    case .resumedWithOther, .unknownName, .outOfRange, .unfitLayout: .usage
     case .interruptedEarly: .interrupted
     }
   }
@@ -44,6 +45,8 @@ public enum ClassifierTrainingError: AttuneError, Equatable {
       "\(setting): found \(found), expected \(expected)."
     case .otherTokenizer(let path, let tokens, let entries):
       "\(path): the tokenizer has \(tokens) tokens, but the model knows \(entries). Expected the tokenizer that the model was trained with."
+    case .unfitLayout(let name, let model, let fitting):
+      "\(model): layout '\(name)' cannot hold this model, expected '\(fitting)' or 'attune'."
     case .interruptedEarly:
       "interrupted before the first step: nothing was written."
     }

@@ -16,9 +16,12 @@ public struct RandomKey: Sendable, Hashable {
 
   private init(bits: UInt64) { self.bits = bits }
 
+  /// The key that tensors of zeros are drawn from, for models whose parameters are about to be loaded.
+  public static let blank = RandomKey(bits: 0)
+
   /// Returns the stream of a place below this one; distinct places are independent.
   public func place(_ place: UInt64) -> RandomKey {
-    RandomKey(bits: attune_random_key(bits, place))
+    self == .blank ? .blank : RandomKey(bits: attune_random_key(bits, place))
   }
 
   /// Returns 32 random bits at `index`.
@@ -50,7 +53,7 @@ extension Tensor {
   public static func truncatedNormal(
     _ shape: [Int], standardDeviation: Float, key: RandomKey
   ) -> Tensor {
-    drawn(shape) { index in
+    drawn(shape, key) { index in
       for attempt in 0..<64 {
         let draw = key.place(UInt64(attempt)).normal(at: UInt64(index))
         if abs(draw) <= 2 { return draw * standardDeviation }
@@ -61,10 +64,13 @@ extension Tensor {
 
   /// Numbers uniformly distributed in -bound..<bound.
   public static func uniform(_ shape: [Int], bound: Float, key: RandomKey) -> Tensor {
-    drawn(shape) { (2 * key.uniform(at: UInt64($0)) - 1) * bound }
+    drawn(shape, key) { (2 * key.uniform(at: UInt64($0)) - 1) * bound }
   }
 
-  private static func drawn(_ shape: [Int], _ draw: (Int) -> Float) -> Tensor {
+  private static func drawn(
+    _ shape: [Int], _ key: RandomKey, _ draw: (Int) -> Float
+  ) -> Tensor {
+    guard key != .blank else { return .zeros(shape) }
     let result = Tensor(uninitialized: shape, precision: .float32)
     let elements = result.pointer.assumingMemoryBound(to: Float.self)
     Parallel.forElements(result.count) { range in
