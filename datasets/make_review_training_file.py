@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Joins several sets of reviews into the file that the bundled classifier is trained on.
 
     python3 datasets/make_review_training_file.py FOLDER OUTPUT.csv

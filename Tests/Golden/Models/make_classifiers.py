@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Golden files for classifiers in the layouts of transformers and sentence-transformers.
 
     python3 Tests/Golden/Models/make_classifiers.py make
