@@ -70,7 +70,7 @@ let package = Package(
       name: "attune",
       dependencies: [
         "AttuneRecipes", "AttunePipelines", "AttuneTraining", "AttuneModels", "AttuneData",
-        "AttuneTokenizers", "AttuneLayers", "AttuneTensors", "AttuneFormats",
+        "AttuneTokenizers", "AttuneLayers", "AttuneTensors", "AttuneFormats", "AttuneCheckpoints",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),

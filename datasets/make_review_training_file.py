@@ -4,8 +4,8 @@
     python3 datasets/make_review_training_file.py FOLDER OUTPUT.csv
 
 FOLDER holds imdb_train.csv.gz, sst2_train_phrases.csv.gz, sst2_train_sentences.csv.gz, cr.csv, uci_sentences.csv and
-sst2_dev.csv, each with the columns text and label (0 negative, 1 positive). Reviews of this package
-(reviews_train.csv, beside this script) join them. A text that equals a text of sst2_dev.csv, or contains one, or is
+sst2_dev.csv, each with the columns text and label (0 negative, 1 positive, or these
+names). The reviews of this package (reviews_train.csv, beside this script) join them. A text that equals a text of sst2_dev.csv, or contains one, or is
 contained in one, is left out, so that SST-2 dev stays unseen; texts are compared by their letters and digits alone.
 The model card names where each set comes from.
 """
@@ -16,6 +16,7 @@ import sys
 import unicodedata
 
 SHORTEST_FRAGMENT = 20
+NAMES = {"0": "negative", "1": "positive"}
 
 
 def rows(path):
@@ -75,7 +76,7 @@ def main(folder, output):
                     dropped += 1
                     continue
                 seen.add(k)
-                writer.writerow([text, {"0": "negative", "1": "positive"}[label]])
+                writer.writerow([text, NAMES.get(label, label)])
                 kept += 1
             print(f"{source.name}: {kept} kept, {dropped} dropped", file=sys.stderr)
 

@@ -15,7 +15,7 @@ struct ReadmeExampleTests {
       print(review, prediction.label, prediction.score)
     }
     // The example ends here.
-    #expect(classifier.labels == ["negative", "positive"])
+    #expect(classifier.classify(reviews).map(\.label) == ["positive", "negative"])
   }
 
   @Test("It is the code that this file compiles")

@@ -3,6 +3,7 @@
 public import ArgumentParser
 public import AttuneData
 public import AttuneLayers
+public import AttuneModels
 public import AttuneRecipes
 public import AttuneTraining
 
@@ -12,6 +13,7 @@ extension TextEncoding: ExpressibleByArgument {}
 extension PoolingKind: ExpressibleByArgument {}
 extension NormPlacement: ExpressibleByArgument {}
 extension PositionKind: ExpressibleByArgument {}
+extension ClassifierLayout: ExpressibleByArgument {}
 extension LearningRateSchedule.Decay: ExpressibleByArgument {}
 extension ClassifierSettings.ClassWeighting: ExpressibleByArgument {}
 extension ClassifierSettings.Score: ExpressibleByArgument {}
