@@ -4,7 +4,7 @@ import AttuneFormats
 import Foundation
 
 /// A folder of a test's own, removed with its last reference.
-public final class TemporaryFolder {
+public final class TemporaryFolder: Sendable {
   /// Where it is.
   public let path: String
 
