@@ -22,6 +22,7 @@ static const level_functions levels[] = {
 };
 
 static _Atomic(const level_functions *) current;
+static _Thread_local const level_functions *forced;
 
 attune_level attune_supported_level(void) {
 #if defined(__x86_64__)
@@ -32,21 +33,26 @@ attune_level attune_supported_level(void) {
   return ATTUNE_LEVEL_BASELINE;
 }
 
-void attune_force_level(attune_level level) {
+static const level_functions *highest_up_to(attune_level level) {
   attune_level highest = attune_supported_level();
-  atomic_store_explicit(&current, &levels[level < highest ? level : highest], memory_order_release);
+  return &levels[level < highest ? level : highest];
 }
+
+void attune_force_level(attune_level level) { forced = highest_up_to(level); }
+
+void attune_release_level(void) { forced = NULL; }
 
 static const level_functions *choose_level(void) {
   attune_level level = ATTUNE_LEVEL_AVX512;
   const char *wanted = getenv("ATTUNE_INSTRUCTION_LEVEL");
   if (wanted && strcmp(wanted, "baseline") == 0) level = ATTUNE_LEVEL_BASELINE;
   if (wanted && strcmp(wanted, "avx2") == 0) level = ATTUNE_LEVEL_AVX2;
-  attune_force_level(level);
-  return atomic_load_explicit(&current, memory_order_acquire);
+  atomic_store_explicit(&current, highest_up_to(level), memory_order_release);
+  return highest_up_to(level);
 }
 
 static inline const level_functions *functions(void) {
+  if (forced) return forced;
   const level_functions *chosen = atomic_load_explicit(&current, memory_order_acquire);
   return chosen ? chosen : choose_level();
 }

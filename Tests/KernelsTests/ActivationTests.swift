@@ -43,6 +43,7 @@ extension KernelTests {
   @Test("Activations and their derivatives follow their definitions", arguments: Level.allCases)
   func activations(level: Level) {
     level.use()
+    defer { Level.leave() }
     for activation in ActivationCase.all {
       for count in Self.lengths + [1000] {
         checkActivation(Float.self, activation, count)
@@ -71,6 +72,7 @@ extension KernelTests {
   @Test("Activations at the ends of the range", arguments: Level.allCases)
   func activationsOfSpecialValues(level: Level) {
     level.use()
+    defer { Level.leave() }
     let x: [Float] = [
       .nan, 200, -200, 3e38, -3e38, .leastNonzeroMagnitude, 0, -.leastNonzeroMagnitude,
     ]
@@ -94,6 +96,7 @@ extension KernelTests {
   @Test("The bits of an element do not depend on its position", arguments: Level.allCases)
   func positions(level: Level) {
     level.use()
+    defer { Level.leave() }
     var numbers = Numbers(seed: 5)
     let x: [Float] = numbers.array(100, scale: 6)
     for activation in ActivationCase.all {
@@ -113,6 +116,7 @@ extension KernelTests {
   @Test("Bias, then activation", arguments: Level.allCases)
   func biasAndActivation(level: Level) {
     level.use()
+    defer { Level.leave() }
     for columns in Self.lengths {
       for activation in ActivationCase.all {
         checkBias(Float.self, activation, columns)

@@ -121,6 +121,7 @@ extension KernelTests {
   @Test("Blockwise attention equals attention over whole rows", arguments: Level.allCases)
   func attention(level: Level) {
     level.use()
+    defer { Level.leave() }
     for item in AttentionCase.all {
       checkAttention(Float.self, item)
       checkAttention(Double.self, item)
@@ -148,6 +149,7 @@ extension KernelTests {
   @Test("Gradients of attention", arguments: Level.allCases)
   func attentionBackward(level: Level) {
     level.use()
+    defer { Level.leave() }
     for item in AttentionCase.all {
       checkAttentionBackward(Float.self, item)
       checkAttentionBackward(Double.self, item)
@@ -191,6 +193,7 @@ extension KernelTests {
   @Test("A row that sees nothing stays empty; what it sees later counts", arguments: Level.allCases)
   func hiddenRows(level: Level) {
     level.use()
+    defer { Level.leave() }
     let bias = [Float](repeating: -.infinity, count: 40)
     var scores = [Float](repeating: 3, count: 2 * 20)
     var (maxima, sums): ([Float], [Float]) = ([-.infinity, -.infinity], [0, 0])

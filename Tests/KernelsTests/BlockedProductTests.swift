@@ -7,6 +7,7 @@ extension KernelTests {
   @Test("Blocked products in all four readings, packed in parts", arguments: Level.allCases)
   func blockedProducts(level: Level) {
     level.use()
+    defer { Level.leave() }
     for (n, k) in [(1, 1), (31, 40), (33, 0), (64, 33), (130, 257), (40, 900)] {
       for m in [1, 3, 13, 14, 31, 113, 230] {
         for transposes in 0..<4 { checkBlockedProduct(transposes, m, n, k) }
@@ -69,6 +70,7 @@ extension KernelTests {
   @Test("Activation and derivative in one pass are those of two", arguments: Level.allCases)
   func activationsWithDerivatives(level: Level) {
     level.use()
+    defer { Level.leave() }
     for activation in ActivationCase.all {
       for count in Self.lengths {
         checkBoth(Float.self, activation.function, count)

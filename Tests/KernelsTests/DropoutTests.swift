@@ -14,6 +14,7 @@ extension KernelTests {
     arguments: Level.allCases)
   func dropout(level: Level) {
     level.use()
+    defer { Level.leave() }
     for first in [0, 12345, UInt64(1 << 32) - 40, UInt64(7 << 32) - 3] {
       for count in Self.lengths {
         checkDropout(Float.self, first, count)
@@ -46,6 +47,7 @@ extension KernelTests {
   @Test("Dropped values are zero even where they were not finite", arguments: Level.allCases)
   func dropoutOfInfinity(level: Level) {
     level.use()
+    defer { Level.leave() }
     let x = [Float](repeating: .infinity, count: 200)
     var result = x
     attune_dropout(ATTUNE_FLOAT32, 1, 0, 0.5, x, &result, x.count)
@@ -56,6 +58,7 @@ extension KernelTests {
   @Test("Dropout does not depend on how a call is cut", arguments: Level.allCases)
   func dropoutCuts(level: Level) {
     level.use()
+    defer { Level.leave() }
     var numbers = Numbers(seed: 1)
     let x: [Float] = numbers.array(100)
     var whole = x

@@ -7,6 +7,7 @@ extension KernelTests {
   @Test("Arithmetic element by element", arguments: Level.allCases)
   func arithmetic(level: Level) {
     level.use()
+    defer { Level.leave() }
     for count in Self.lengths {
       checkArithmetic(Float.self, count)
       checkArithmetic(Double.self, count)
@@ -35,6 +36,7 @@ extension KernelTests {
   @Test("Sums over all elements", arguments: Level.allCases)
   func sums(level: Level) {
     level.use()
+    defer { Level.leave() }
     for count in Self.lengths + [4095, 4096, 9001] {
       checkSums(Float.self, count)
       checkSums(Double.self, count)
@@ -61,6 +63,7 @@ extension KernelTests {
   @Test("NaN and infinity pass through sums", arguments: Level.allCases)
   func sumsOfSpecialValues(level: Level) {
     level.use()
+    defer { Level.leave() }
     for place in [0, 5, 32, 36] {
       var values = [Float](repeating: 1, count: 37)
       values[place] = .infinity
@@ -74,6 +77,7 @@ extension KernelTests {
   @Test("A sum of blocks equals the sum of the blocks' sums", arguments: Level.allCases)
   func sumsByBlocks(level: Level) {
     level.use()
+    defer { Level.leave() }
     var numbers = Numbers(seed: 3)
     let values: [Float] = numbers.array(3 * 4096 + 100)
     let whole = attune_sum(ATTUNE_FLOAT32, values, values.count)
@@ -88,6 +92,7 @@ extension KernelTests {
   @Test("Conversion rounds to float and widens exactly", arguments: Level.allCases)
   func conversion(level: Level) {
     level.use()
+    defer { Level.leave() }
     for count in Self.lengths {
       var numbers = Numbers(seed: UInt64(count))
       let wide: [Double] = numbers.array(count)

@@ -3,7 +3,7 @@
 import CAttuneKernels
 import Testing
 
-/// All tests of the kernels. They run one after the other, since the instruction level is the process's.
+/// All tests of the kernels.
 @Suite("Kernels", .serialized)
 struct KernelTests {
   /// Lengths around the widths of vectors.
@@ -13,6 +13,7 @@ struct KernelTests {
   func forcedLevel() {
     for level in Level.allCases {
       level.use()
+      defer { Level.leave() }
       #expect(
         attune_current_level().rawValue
           == min(level.rawValue, attune_supported_level().rawValue))
@@ -24,10 +25,13 @@ struct KernelTests {
 enum Level: UInt32, CaseIterable, Sendable {
   case baseline, avx2, avx512
 
-  /// Makes the kernels use this level.
+  /// Makes the kernels use this level on the calling thread.
   func use() {
     attune_force_level(attune_level(rawValue: rawValue))
   }
+
+  /// Undoes `use()`.
+  static func leave() { attune_release_level() }
 }
 
 /// A number the kernels compute with.

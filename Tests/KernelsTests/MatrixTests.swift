@@ -7,6 +7,7 @@ extension KernelTests {
   @Test("Sums over rows and columns, and scaling along them", arguments: Level.allCases)
   func rowsAndColumns(level: Level) {
     level.use()
+    defer { Level.leave() }
     for columns in Self.lengths {
       for rows in [0, 1, 5] {
         checkColumns(Float.self, rows, columns)
@@ -80,6 +81,7 @@ extension KernelTests {
     "Gathered rows are sums over tables, and a negative id adds nothing", arguments: Level.allCases)
   func gatheredRows(level: Level) {
     level.use()
+    defer { Level.leave() }
     for columns in Self.lengths {
       checkGather(Float.self, columns)
       checkGather(Double.self, columns)
@@ -122,6 +124,7 @@ extension KernelTests {
   @Test("Sums of rows in the order of a list", arguments: Level.allCases)
   func summedRows(level: Level) {
     level.use()
+    defer { Level.leave() }
     for columns in Self.lengths {
       checkSumRows(Float.self, columns)
       checkSumRows(Double.self, columns)
@@ -147,6 +150,7 @@ extension KernelTests {
   @Test("Mean and maximum over segments", arguments: Level.allCases)
   func segments(level: Level) {
     level.use()
+    defer { Level.leave() }
     for columns in Self.lengths {
       checkSegments(Float.self, columns)
       checkSegments(Double.self, columns)
@@ -181,6 +185,7 @@ extension KernelTests {
   @Test("The maximum over a segment with NaN is NaN", arguments: Level.allCases)
   func maximumOfNaN(level: Level) {
     level.use()
+    defer { Level.leave() }
     for place in 0..<3 {
       var column: [Float] = [1, 2, 3]
       column[place] = .nan

@@ -32,6 +32,7 @@ extension KernelTests {
   @Test("Layer norm of a residual sum", arguments: Level.allCases)
   func layerNorm(level: Level) {
     level.use()
+    defer { Level.leave() }
     for columns in Self.lengths.dropFirst() + [256] {
       checkLayerNorm(Float.self, columns)
       checkLayerNorm(Double.self, columns)
@@ -74,6 +75,7 @@ extension KernelTests {
   @Test("Layer norm without residual, weight or bias keeps its input", arguments: Level.allCases)
   func plainLayerNorm(level: Level) {
     level.use()
+    defer { Level.leave() }
     for columns in Self.lengths.dropFirst() {
       var numbers = Numbers(seed: UInt64(columns))
       let x: [Float] = numbers.array(columns)
@@ -89,6 +91,7 @@ extension KernelTests {
   @Test("Gradients of layer norm", arguments: Level.allCases)
   func layerNormBackward(level: Level) {
     level.use()
+    defer { Level.leave() }
     for columns in Self.lengths.dropFirst() + [256] {
       checkLayerNormBackward(Float.self, columns)
       checkLayerNormBackward(Double.self, columns)

@@ -8,6 +8,7 @@ extension KernelTests {
   @Test("Small products in all four readings", arguments: Level.allCases)
   func smallProducts(level: Level) {
     level.use()
+    defer { Level.leave() }
     for m in [0, 1, 3, 14, 15, 33] {
       for n in [0, 1, 7, 8, 16, 17, 32, 33, 70] {
         for k in [0, 1, 5, 32, 400] {
@@ -58,6 +59,7 @@ extension KernelTests {
   @Test("Packed products with bias and activation", arguments: Level.allCases)
   func packedProducts(level: Level) {
     level.use()
+    defer { Level.leave() }
     for (n, k) in [(1, 1), (16, 8), (31, 40), (33, 0), (64, 33), (130, 385), (40, 900)] {
       for (m, activation) in zip([1, 2, 3, 6, 14, 31, 71], ActivationCase.all) {
         checkPackedProduct(m, n, k, activation)

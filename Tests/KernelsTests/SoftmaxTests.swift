@@ -8,6 +8,7 @@ extension KernelTests {
   @Test("Softmax and its gradient", arguments: Level.allCases)
   func softmax(level: Level) {
     level.use()
+    defer { Level.leave() }
     for columns in Self.lengths.dropFirst() {
       checkSoftmax(Float.self, columns)
       checkSoftmax(Double.self, columns)
@@ -43,6 +44,7 @@ extension KernelTests {
     arguments: Level.allCases)
   func logSumExp(level: Level) {
     level.use()
+    defer { Level.leave() }
     for columns in Self.lengths.dropFirst() {
       var numbers = Numbers(seed: UInt64(columns))
       let base: [Float] = numbers.array(columns, scale: 5)
@@ -66,6 +68,7 @@ extension KernelTests {
   @Test("Cross-entropy and its gradient", arguments: Level.allCases)
   func crossEntropy(level: Level) {
     level.use()
+    defer { Level.leave() }
     for columns in Self.lengths.dropFirst() {
       for smoothing in [0, 0.1] {
         checkCrossEntropy(Float.self, columns, smoothing)
@@ -110,6 +113,7 @@ extension KernelTests {
   @Test("Cross-entropy without smoothing looks at the target alone", arguments: Level.allCases)
   func crossEntropyOfHiddenLogits(level: Level) {
     level.use()
+    defer { Level.leave() }
     var logits: [Float] = [0, -.infinity, 1]
     var losses: [Float] = [0]
     let sum: [Float] = [Float(log(1 + exp(1.0)))]

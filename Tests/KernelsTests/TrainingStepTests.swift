@@ -8,6 +8,7 @@ extension KernelTests {
   @Test("A step of an LSTM and its gradients", arguments: Level.allCases)
   func lstm(level: Level) {
     level.use()
+    defer { Level.leave() }
     for units in Self.lengths {
       checkLSTM(Float.self, units)
       checkLSTM(Double.self, units)
@@ -63,6 +64,7 @@ extension KernelTests {
   @Test("AdamW follows its equations", arguments: Level.allCases)
   func adamW(level: Level) {
     level.use()
+    defer { Level.leave() }
     for count in Self.lengths {
       checkAdamW(Float.self, count, hasGradient: true)
       checkAdamW(Double.self, count, hasGradient: true)

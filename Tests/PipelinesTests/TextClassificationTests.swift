@@ -40,7 +40,8 @@ struct TextClassificationTests {
     for prediction in classifier.classify(reviews.examples.prefix(40).map { $0.parts[0] }) {
       #expect(abs(prediction.scores.reduce(0, +) - 1) < 1e-5)
       #expect(prediction.score == prediction.scores.max())
-      #expect(classifier.labels[prediction.scores[0] == prediction.score ? 0 : 1] == prediction.label)
+      #expect(
+        classifier.labels[prediction.scores[0] == prediction.score ? 0 : 1] == prediction.label)
     }
   }
 

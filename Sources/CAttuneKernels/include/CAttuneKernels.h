@@ -29,8 +29,11 @@ typedef enum {
 attune_level attune_supported_level(void);
 /// The level in use: the supported one, or a lower one named by ATTUNE_INSTRUCTION_LEVEL (baseline, avx2, avx512).
 attune_level attune_current_level(void);
-/// Uses `level`, or the highest supported one below it, from now on. For tests; not to be called while kernels run.
+/// Uses `level`, or the highest supported one below it, for what the calling thread computes itself. For tests, which
+/// run beside others that must not notice.
 void attune_force_level(attune_level level);
+/// Undoes `attune_force_level` on the calling thread.
+void attune_release_level(void);
 
 // ---- Threads ----------------------------------------------------------------------------------------------------
 
