@@ -33,6 +33,15 @@ public final class TrainingPass {
     return key.place(places)
   }
 
+  /// Returns a pass that hands out the same keys as this one will from now on; what it collects is not this one's.
+  func fork() -> TrainingPass {
+    let fork = TrainingPass(key: key)
+    fork.places = places
+    return fork
+  }
+
+  private init(key: RandomKey) { self.key = key }
+
   /// Records the new value of a buffer of the model.
   public func update(_ buffer: Tensor, to value: Tensor) {
     bufferUpdates.record(buffer, value.detached())

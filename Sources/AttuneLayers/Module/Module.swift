@@ -58,6 +58,14 @@ extension Module {
     }
   }
 
+  /// Gives every buffer elements of its own. Copies of one module in a model share them until one is written, and an update of
+  /// one would be taken for an update of all.
+  public mutating func separateBuffers() {
+    updateTensors { _, tensor, role in
+      if role == .buffer { tensor.withMutableStorage { _ in } }
+    }
+  }
+
   /// Returns the module with its weights packed for inference.
   public func prepared(for format: PackedMatrix.Format) -> Self {
     var copy = self

@@ -3,13 +3,13 @@
 internal import Synchronization
 
 /// What a backward pass hands to an operation.
-struct BackwardCall {
+package struct BackwardCall {
   /// Derivative of the loss with respect to the operation's result, of its shape.
-  let gradient: Tensor
+  package let gradient: Tensor
   /// What the operation saved, detached.
-  let saved: [Tensor]
+  package let saved: [Tensor]
   /// Whether each input's gradient is wanted.
-  let needed: [Bool]
+  package let needed: [Bool]
 }
 
 /// How a value was computed: the inputs that matter, what was saved, and the derivative.
@@ -71,7 +71,7 @@ extension Tensor {
   /// - Parameters:
   ///   - saved: What `backward` needs; kept detached.
   ///   - backward: Returns one gradient for each input, nil where it is not needed.
-  static func recorded(
+  package static func recorded(
     _ result: Tensor, from inputs: [Tensor?], saving saved: [Tensor] = [],
     backward: @escaping (BackwardCall) -> [Gradient?]
   ) -> Tensor {

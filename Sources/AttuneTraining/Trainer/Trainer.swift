@@ -44,6 +44,7 @@ public struct Trainer<O: Objective>: Sendable {
     lengths = examples.map { objective.tokenCount(of: $0) }
     stepsPerEpoch = plan.batching.stepCount(lengths: lengths)
     state = TrainingState(origin: plan.origin(lengths: lengths))
+    self.model.separateBuffers()
   }
 
   /// Goes on where a snapshot was taken.
@@ -56,6 +57,7 @@ public struct Trainer<O: Objective>: Sendable {
       throw .resumedDifferently(saved: snapshot.state.origin, found: state.origin)
     }
     model = snapshot.model
+    model.separateBuffers()
     optimizer = snapshot.optimizer
     state = snapshot.state
     self.best = best
