@@ -136,6 +136,7 @@ struct ClassifierFolderTests {
       ("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 90000000", "num_hidden_layers"),
       ("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 100000", "describes a model"),
       ("\"vocab_size\": 22", "\"vocab_size\": -1", "vocab_size"),
+      ("\"max_position_embeddings\": 40", "\"max_position_embeddings\": 2", "max_position"),
       ("\"vocab_size\": 22", "\"vocab_size\": 16000000", "describes a model"),
       ("\"hidden_act\": \"gelu\"", "\"hidden_act\": \"gelo\"", "gelu"),
       ("\"layer_norm_eps\": 1e-12", "\"layer_norm_eps\": 0", "layer_norm_eps"),

@@ -8,10 +8,15 @@ extension EncoderConfiguration {
   /// Sizes beyond any machine are refused before anything is allocated.
   private static let sizeLimit = 1 << 24
 
+  /// The special tokens of a pair and a token.
+  private static let shortestWindow = 4
+
   /// Reads what `config.json` says of a BERT; keys that the file leaves out have BERT's defaults.
   public init(bert json: JSONField) throws(JSONFieldError) {
-    func size(_ key: String, _ fallback: Int) throws(JSONFieldError) -> Int {
-      try json.has(key) ? json.integer(at: key, in: 1...Self.sizeLimit) : fallback
+    func size(
+      _ key: String, _ fallback: Int, atLeast least: Int = 1
+    ) throws(JSONFieldError) -> Int {
+      try json.has(key) ? json.integer(at: key, in: least...Self.sizeLimit) : fallback
     }
     func rate(_ key: String) throws(JSONFieldError) -> Float {
       let rate = try json.optionalDouble(at: key) ?? 0.1
@@ -39,7 +44,8 @@ extension EncoderConfiguration {
       attentionDropout: try rate("attention_probs_dropout_prob"))
     self.init(
       vocabularySize: try size("vocab_size", 30522), layerCount: try size("num_hidden_layers", 12),
-      layer: layer, maximumLength: try size("max_position_embeddings", 512),
+      layer: layer,
+      maximumLength: try size("max_position_embeddings", 512, atLeast: Self.shortestWindow),
       segmentCount: try size("type_vocab_size", 2))
     if let positions = try json.optionalString(at: "position_embedding_type"),
       positions != "absolute"

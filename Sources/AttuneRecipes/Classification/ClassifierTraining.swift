@@ -90,6 +90,7 @@ public struct ClassifierTraining {
       origin.map { known.completed(forPretrained: $0.configuration.encoder) }
       ?? known.completed(forScratch: data.size)
     try settings.check()
+    try origin?.check(settings)
     let yardstick = measureYardstick(data, settings)
     if shouldStop() { throw ClassifierTrainingError.interruptedEarly }
     let session = try prepare(data, settings, origin)
@@ -153,6 +154,8 @@ public struct ClassifierTraining {
   ) throws -> ClassifierSession {
     let tokenizer = try origin?.tokenizer ?? trainTokenizer(data, settings)
     let window = settings.maximumLength ?? 256
+    let isPair = data.columns.count == 2
+    let knowsPairs = (origin?.configuration.encoder.segmentCount ?? 2) > 1
     var truncated = 0
     func encode(_ set: LabelledTextSet) -> [ClassificationExample] {
       let labels = data.labelIndices(set)
@@ -162,7 +165,7 @@ public struct ClassifierTraining {
       truncated += encodings.lazy.filter { $0.truncatedCount > 0 }.count
       return zip(encodings, labels).map { encoding, label in
         ClassificationExample(
-          ids: encoding.ids, segments: data.columns.count == 2 ? encoding.segments : nil,
+          ids: encoding.ids, segments: isPair && knowsPairs ? encoding.segments : nil,
           label: label)
       }
     }

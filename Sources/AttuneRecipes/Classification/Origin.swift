@@ -25,6 +25,16 @@ struct Origin {
     }
   }
 
+  /// Throws when the settings ask for more than the encoder has.
+  func check(_ settings: ClassifierSettings) throws(ClassifierTrainingError) {
+    let longest = configuration.encoder.maximumLength
+    guard settings.maximumLength ?? 0 <= longest else {
+      throw .outOfRange(
+        setting: "--max-length", found: "\(settings.maximumLength ?? 0)",
+        expected: "at most \(longest), the positions of \(folder.path)")
+    }
+  }
+
   /// The pretrained encoder with a new head.
   func model(_ configuration: ClassifierConfiguration, key: RandomKey) throws -> TextClassifier {
     try ClassifierFolder.model(adapting: folder, configuration, key: key)
