@@ -6,7 +6,7 @@
 FOLDER holds imdb_train.csv.gz, sst2_train_phrases.csv.gz, sst2_train_sentences.csv.gz, cr.csv, uci_sentences.csv and
 sst2_dev.csv, each with the columns text and label (0 negative, 1 positive, or these
 names). The reviews of this package (reviews_train.csv, beside this script) join them. A text that equals a text of sst2_dev.csv, or contains one, or is
-contained in one, is left out, so that SST-2 dev stays unseen; texts are compared by their letters and digits alone.
+contained in one, is left out, so that SST-2 dev is not trained on; texts are compared by their letters and digits alone.
 The model card names where each set comes from.
 """
 import csv
@@ -32,7 +32,7 @@ def key(text):
 
 
 class Reserved:
-    """Knows whether a text stands in a set that must stay unseen."""
+    """Knows whether a text stands in a set that must not be trained on."""
 
     def __init__(self, texts):
         self.keys = {key(text) for text in texts}
