@@ -18,17 +18,20 @@ public struct ClassifierConfiguration: Sendable, Hashable {
   public var headDropout: Float
   /// Names of the labels, by index.
   public var labels: [String]
+  /// What the outputs mean.
+  public var task: ClassificationTask
 
   /// The configuration of a classifier.
   public init(
     encoder: EncoderConfiguration, pooling: PoolingKind, hasPooler: Bool, headDropout: Float,
-    labels: [String]
+    labels: [String], task: ClassificationTask = .singleLabel
   ) {
     self.encoder = encoder
     self.pooling = pooling
     self.hasPooler = hasPooler
     self.headDropout = headDropout
     self.labels = labels
+    self.task = task
   }
 }
 
