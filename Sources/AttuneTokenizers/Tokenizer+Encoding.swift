@@ -58,7 +58,7 @@ extension Tokenizer {
     layout(forPair: isPair).count(where: \.isSpecial)
   }
 
-  private func layout(forPair isPair: Bool) -> [TemplatePostProcessor.Item] {
+  func layout(forPair isPair: Bool) -> [TemplatePostProcessor.Item] {
     (postProcessor ?? .template(.plain)).layout(forPair: isPair)
   }
 
@@ -85,7 +85,7 @@ extension Tokenizer {
   }
 
   /// Returns the pieces of a text without anything around them.
-  private func pieces(of text: String, tracksRanges: Bool) -> PieceList {
+  func pieces(of text: String, tracksRanges: Bool) -> PieceList {
     var text = text
     return text.withUTF8 { source in
       var pieces = PieceList(tracksRanges: tracksRanges)

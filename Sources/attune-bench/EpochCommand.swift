@@ -27,7 +27,7 @@ struct EpochCommand: ParsableCommand {
     let strategy = Batching.Strategy.shuffled(examples: options.batch)
     var trainer = try options.makeTrainer(examples, strategy: strategy)
     let batches = Batching(strategy).steps(
-      lengths: examples.map(\.ids.count), seed: options.seed, epoch: 0)
+      lengths: examples.map { $0.windows[0].ids.count }, seed: options.seed, epoch: 0)
     for batch in batches.prefix(warmUp) {
       _ = try trainer.step(on: batch.map { $0.map { examples[$0] } })
     }
@@ -64,7 +64,7 @@ struct TokenizeCommand: ParsableCommand {
   func run() throws {
     let texts = try TokenizedTexts(file, vocabularySize: vocabulary, maximumLength: maximumLength)
     let lines = texts.examples.map { example in
-      "\(example.label) " + example.ids.map(String.init).joined(separator: " ") + "\n"
+      "\(example.label) " + example.windows[0].ids.map(String.init).joined(separator: " ") + "\n"
     }
     try FileHandle.standardOutput.write(contentsOf: Data(lines.joined().utf8))
   }

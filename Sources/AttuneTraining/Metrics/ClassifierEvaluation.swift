@@ -29,24 +29,13 @@ public struct ClassifierEvaluation: Sendable {
       labels: labels, predictions: predictions, labelCount: labelCount)
   }
 
-  /// The evaluation of a classifier on examples, `tokenBudget` tokens at a time, longest first.
+  /// The evaluation of a classifier on texts, of each the mean over its windows.
   public init<Encoder: SequenceEncoder<TokenBatch>>(
     of model: SequenceClassifier<Encoder>, on examples: [ClassificationExample],
     tokenBudget: Int = 8_192
   ) {
-    let lengths = examples.map(\.ids.count)
-    let batches = Batching(.tokenBudget(tokens: tokenBudget))
-      .steps(lengths: lengths, seed: 0, epoch: 0).joined()
-    var rows = [[Float]](repeating: [], count: examples.count)
-    for batch in batches {
-      let logits = model.logits(TokenBatch(batch.map { examples[$0] }), mode: .inference)
-      let (values, width) = (logits.values, logits.columnCount)
-      for (row, index) in batch.enumerated() {
-        rows[index] = Array(values[row * width..<(row + 1) * width])
-      }
-    }
     self.init(
-      logits: Tensor(Array(rows.joined()), shape: [rows.count, rows.first?.count ?? 1]),
+      logits: model.logits(pooledOver: examples, tokenBudget: tokenBudget),
       labels: examples.map(\.label))
   }
 
