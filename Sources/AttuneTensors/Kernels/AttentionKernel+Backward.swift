@@ -29,7 +29,8 @@ extension AttentionKernel {
       biasPartials: biasPartials)
     let work = (0..<keyLayout.count).map { keySequence in
       (sequencesOfKeys[keySequence] ?? []).reduce(0) {
-        $0 + queryLayout.length(of: $1) * keyLayout.length(of: keySequence)
+        $0
+          + scoreCount(queries: queryLayout.length(of: $1), keys: keyLayout.length(of: keySequence))
       }
     }
     forEachHead(work: work) { keySequence, head, scratch in

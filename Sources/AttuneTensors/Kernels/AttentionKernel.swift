@@ -13,8 +13,9 @@ struct AttentionKernel {
   let headWidth: Int
   let dimension: Int
 
-  /// Queries and keys of one block of scores.
-  static let queryBlock = 128
+  /// Queries of one block of scores. Of small blocks, more of the scores lie inside a window.
+  let queryBlock: Int
+  /// Keys of one block of scores, at most.
   static let keyBlock = 256
   /// Scores that make a task, and those that cost as much as a head of no tokens.
   private static let scoresPerTask = 1 << 13
@@ -38,6 +39,7 @@ struct AttentionKernel {
     self.bias = bias
     self.settings = settings
     headWidth = dimension / settings.headCount
+    queryBlock = if case .window = settings.pattern { 64 } else { 128 }
     requireFit()
   }
 
@@ -99,13 +101,22 @@ struct AttentionKernel {
     let output = Tensor(uninitialized: queries.shape, precision: precision)
     let heads = settings.headCount
     let logSumExp = Tensor(uninitialized: [heads, max(queries.rowCount, 1)], precision: precision)
-    let work = (0..<queryLayout.count).map { queryLayout.length(of: $0) * keyCount(of: $0) }
+    let work = (0..<queryLayout.count).map {
+      scoreCount(queries: queryLayout.length(of: $0), keys: keyCount(of: $0))
+    }
     forEachHead(work: work) { sequence, head, scratch in
       for block in queryBlocks(of: sequence) {
         attend(block, of: sequence, head: head, scratch, output: output, logSumExp: logSumExp)
       }
     }
     return (output, logSumExp)
+  }
+
+  /// Scores that are computed of so many queries and keys, about.
+  func scoreCount(queries: Int, keys: Int) -> Int {
+    let (before, after) = window
+    guard before >= 0, after >= 0 else { return queries * keys }
+    return queries * min(keys, before + after + queryBlock)
   }
 
   /// Calls `body` for each sequence and head; short sequences share a task and its scratch.
@@ -124,7 +135,7 @@ struct AttentionKernel {
       }
     }
     if starts.last != work.count * heads { starts.append(work.count * heads) }
-    let rows = min(Self.queryBlock, queryLayout.longestLength)
+    let rows = min(queryBlock, queryLayout.longestLength)
     let keys = min(
       Self.keyBlock, keySegments.reduce(0) { max($0, $1.reduce(0) { max($0, $1.count) }) })
     Parallel.forEach(starts.count - 1) { task in
@@ -138,8 +149,8 @@ struct AttentionKernel {
   /// Rows of one sequence's queries, block by block.
   func queryBlocks(of sequence: Int) -> [Range<Int>] {
     let rows = queryLayout.rows(of: sequence)
-    return stride(from: rows.lowerBound, to: rows.upperBound, by: Self.queryBlock).map {
-      $0..<min($0 + Self.queryBlock, rows.upperBound)
+    return stride(from: rows.lowerBound, to: rows.upperBound, by: queryBlock).map {
+      $0..<min($0 + queryBlock, rows.upperBound)
     }
   }
 
@@ -152,24 +163,22 @@ struct AttentionKernel {
     keyCount(of: sequence) - queryLayout.length(of: sequence) + row - queryLayout.offsets[sequence]
   }
 
-  /// The blocks of keys that some query of `rows` sees, in order.
+  /// The keys that some query of `rows` sees, in order and in blocks.
   func blocks(queryRows rows: Range<Int>, of sequence: Int, head: Int) -> [Block] {
     let firstQuery = position(ofQuery: rows.lowerBound, in: sequence)
     let (before, after) = window
     let visibleFrom = before < 0 ? 0 : max(0, firstQuery - before)
-    let visibleTo = after < 0 ? Int.max : firstQuery + rows.count - 1 + after
+    let visibleTo = after < 0 ? nil : firstQuery + rows.count + after
     var result: [Block] = []
     var position = 0
     for segment in keySegments[keySequences[sequence]] {
-      for first in stride(from: 0, to: segment.count, by: Self.keyBlock) {
-        let count = min(Self.keyBlock, segment.count - first)
-        if position + first + count > visibleFrom && position + first <= visibleTo {
-          result.append(
-            Block(
-              head: head, queryRows: rows, firstQuery: firstQuery, segment: segment,
-              keyRows: segment.firstRow + first..<segment.firstRow + first + count,
-              firstKey: position + first))
-        }
+      let end = visibleTo.map { min(segment.count, $0 - position) } ?? segment.count
+      for first in stride(from: max(0, visibleFrom - position), to: end, by: Self.keyBlock) {
+        let start = segment.firstRow + first
+        result.append(
+          Block(
+            head: head, queryRows: rows, firstQuery: firstQuery, segment: segment,
+            keyRows: start..<start + min(Self.keyBlock, end - first), firstKey: position + first))
       }
       position += segment.count
     }
