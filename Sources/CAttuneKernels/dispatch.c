@@ -114,6 +114,17 @@ void attune_bias_activate(attune_precision precision, attune_activation f, void 
   CALL(precision, bias_activate, f, values, values_leading, bias, activated, activated_leading, rows, columns);
 }
 
+void attune_activate_gated(attune_precision precision, attune_activation f, const void *sums, void *gated, size_t rows,
+                           size_t width) {
+  CALL(precision, activate_gated, f, sums, gated, rows, width);
+}
+
+void attune_activate_gated_backward(attune_precision precision, attune_activation f, const void *sums,
+                                    const void *gradient, void *sum_gradient, void *gated, size_t rows,
+                                    size_t width) {
+  CALL(precision, activate_gated_backward, f, sums, gradient, sum_gradient, gated, rows, width);
+}
+
 void attune_dropout(attune_precision precision, uint64_t key, uint64_t first, double rate, const void *x,
                     void *destination, size_t count) {
   CALL(precision, dropout, key, first, rate, x, destination, count);
@@ -171,6 +182,10 @@ void attune_gather_rows(attune_precision precision, const void *const *tables, c
 void attune_sum_rows(attune_precision precision, const void *x, const int32_t *order, const int32_t *starts,
                      void *destination, size_t groups, size_t columns) {
   CALL(precision, sum_rows, x, order, starts, destination, groups, columns);
+}
+
+void attune_transpose(attune_precision precision, const void *x, void *destination, size_t rows, size_t columns) {
+  CALL(precision, transpose_rows, x, destination, rows, columns);
 }
 
 void attune_segment_mean(attune_precision precision, const void *x, const int64_t *offsets, void *destination,
@@ -231,6 +246,11 @@ void attune_attention_backward(attune_precision precision, const attune_score_bl
                                void *bias_gradient, size_t rows, size_t columns) {
   CALL(precision, attention_backward, block, scores, value_products, leading, log_sum_exp, delta, bias_gradient, rows,
        columns);
+}
+
+void attune_rotate(attune_precision precision, const void *x, const void *turns, const int32_t *places,
+                   double direction, void *destination, size_t rows, size_t heads, size_t half) {
+  CALL(precision, rotate, x, turns, places, direction, destination, rows, heads, half);
 }
 
 void attune_lstm_step(attune_precision precision, void *gates, const void *previous_cell, void *cell, void *hidden,

@@ -18,6 +18,9 @@
   X(void, activate_backward, (attune_activation, const REAL *, const REAL *, REAL *, size_t))                          \
   X(void, activate_both, (attune_activation, const REAL *, REAL *, REAL *, size_t))                                    \
   X(void, bias_activate, (attune_activation, REAL *, size_t, const REAL *, REAL *, size_t, size_t, size_t))            \
+  X(void, activate_gated, (attune_activation, const REAL *, REAL *, size_t, size_t))                                   \
+  X(void, activate_gated_backward,                                                                                     \
+    (attune_activation, const REAL *, const REAL *, REAL *, REAL *, size_t, size_t))                                   \
   X(void, dropout, (uint64_t, uint64_t, double, const REAL *, REAL *, size_t))                                         \
   X(void, add_dropout, (uint64_t, uint64_t, double, const REAL *, const REAL *, REAL *, size_t))                       \
   X(void, layer_norm,                                                                                                  \
@@ -32,6 +35,7 @@
   X(void, row_dots, (const REAL *, size_t, const REAL *, size_t, REAL *, size_t, size_t))                              \
   X(void, gather_rows, (const void *const *, const int32_t *const *, size_t, REAL *, size_t, size_t))                  \
   X(void, sum_rows, (const REAL *, const int32_t *, const int32_t *, REAL *, size_t, size_t))                          \
+  X(void, transpose_rows, (const REAL *, REAL *, size_t, size_t))                                                      \
   X(void, segment_mean, (const REAL *, const int64_t *, REAL *, size_t, size_t))                                       \
   X(void, segment_max, (const REAL *, const int64_t *, REAL *, int32_t *, size_t, size_t))                             \
   X(void, softmax, (double, const REAL *, REAL *, size_t, size_t))                                                     \
@@ -47,6 +51,7 @@
   X(void, attention_finish, (REAL *, size_t, const REAL *, const REAL *, REAL *, size_t, size_t))                      \
   X(void, attention_backward,                                                                                          \
     (const attune_score_block *, REAL *, REAL *, size_t, const REAL *, const REAL *, REAL *, size_t, size_t))          \
+  X(void, rotate, (const REAL *, const REAL *, const int32_t *, double, REAL *, size_t, size_t, size_t))               \
   X(void, lstm_step, (REAL *, const REAL *, REAL *, REAL *, size_t, size_t))                                           \
   X(void, lstm_step_backward,                                                                                          \
     (const REAL *, const REAL *, const REAL *, const REAL *, const REAL *, REAL *, REAL *, size_t, size_t))            \

@@ -92,6 +92,12 @@ extension Kernels {
     return result
   }
 
+  static func transposed(_ x: Tensor) -> Tensor {
+    let result = Tensor(uninitialized: [x.columnCount, x.rowCount], precision: x.precision)
+    attune_transpose(x.precision.kernel, x.pointer, result.pointer, x.rowCount, x.columnCount)
+    return result
+  }
+
   static func softmax(_ x: Tensor, scale: Double) -> Tensor {
     let result = Tensor(uninitialized: x.shape, precision: x.precision)
     let columns = x.columnCount

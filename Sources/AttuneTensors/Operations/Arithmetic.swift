@@ -66,6 +66,13 @@ extension Tensor {
     }
   }
 
+  /// Returns the transposed matrix.  [rows, columns] -> [columns, rows]
+  public func transposed() -> Tensor {
+    .recorded(Kernels.transposed(self), from: [self]) { call in
+      [.dense(Kernels.transposed(call.gradient))]
+    }
+  }
+
   private static func requireEqualShapes(_ a: Tensor, _ b: Tensor, in operation: String) {
     precondition(a.shape == b.shape, "\(operation): \(a.shape) and \(b.shape) differ")
     precondition(

@@ -9,15 +9,18 @@ extension Tensor {
   ///
   /// One operation, so that the three gradients of the input are summed in the products that make them, and the input
   /// is packed once for the gradients of the three weights.
+  ///
+  /// - Parameter rotation: By how much queries and keys turn; nil: they do not.
   public func selfAttention(
     query: Projection, key: Projection, value: Projection, _ layout: SequenceLayout,
-    bias: AttentionBias? = nil, settings: AttentionSettings
+    bias: AttentionBias? = nil, rotation: RotaryPositions? = nil, settings: AttentionSettings
   ) -> Tensor {
     let projections = [query, key, value]
     precondition(
       projections.allSatisfy { $0.weight.columnCount == columnCount },
       "self-attention: \(shape) x \(projections.map(\.weight.shape)): inner dimensions differ")
     let projected = projections.map { Kernels.linear(self, $0.weight, $0.bias, then: nil).sums }
+    for turning in projected.prefix(2) { Kernels.rotate(inPlace: turning, rotation) }
     let kernel = AttentionKernel(
       self: projected, layout, biasTable: bias?.table, bias, settings)
     let (output, logSumExp) = kernel.forward()
@@ -33,6 +36,9 @@ extension Tensor {
       let parts = again.backward(
         call.gradient, output: call.saved[7], logSumExp: call.saved[8], keys: projected[1],
         keyLayout: layout, wantsBias: call.needed[7])
+      for turned in [parts.queries, parts.keys] {
+        Kernels.rotate(inPlace: turned, rotation, isInverse: true)
+      }
       let gradients = [parts.queries, parts.keys, parts.values]
       let input = call.needed[0] ? Kernels.sumOfProducts(gradients, Array(weights)) : nil
       let maps = Kernels.products(

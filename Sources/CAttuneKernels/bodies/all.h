@@ -10,6 +10,8 @@
 
 #include "activation.h"
 
+#include "gating.h"
+
 #include "dropout.h"
 
 #include "normalization.h"
@@ -21,6 +23,8 @@
 #include "softmax.h"
 
 #include "attention.h"
+
+#include "rotation.h"
 
 #include "recurrence.h"
 

@@ -34,6 +34,11 @@ static void sum_rows(const REAL *x, const int32_t *order, const int32_t *starts,
   }
 }
 
+static void transpose_rows(const REAL *x, REAL *destination, size_t rows, size_t columns) {
+  for (size_t c = 0; c < columns; c++)
+    for (size_t r = 0; r < rows; r++) destination[c * rows + r] = x[r * columns + c];
+}
+
 static void segment_mean(const REAL *x, const int64_t *offsets, REAL *destination, size_t segments, size_t columns) {
   for (size_t s = 0; s < segments; s++) {
     int64_t start = offsets[s], end = offsets[s + 1];

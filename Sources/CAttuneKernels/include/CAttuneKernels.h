@@ -100,6 +100,14 @@ void attune_activate_both(attune_precision precision, attune_activation f, const
 void attune_bias_activate(attune_precision precision, attune_activation f, void *values, size_t values_leading,
                           const void *bias, void *activated, size_t activated_leading, size_t rows, size_t columns);
 
+/// gated[r][c] = f(sums[r][c]) * sums[r][width + c], for rows of 2 * width sums.
+void attune_activate_gated(attune_precision precision, attune_activation f, const void *sums, void *gated, size_t rows,
+                           size_t width);
+/// Backward of the same: gradient[rows][width] of the gated values in; sum_gradient[rows][2 * width] and the gated
+/// values themselves out, which share their dear part.
+void attune_activate_gated_backward(attune_precision precision, attune_activation f, const void *sums,
+                                    const void *gradient, void *sum_gradient, void *gated, size_t rows, size_t width);
+
 /// destination[i] = kept(first + i) ? x[i] / (1 - rate) : 0, where kept is drawn from (key, first + i).
 /// destination may be x. rate 0 copies. The same call on a gradient is the derivative.
 void attune_dropout(attune_precision precision, uint64_t key, uint64_t first, double rate, const void *x,
@@ -142,6 +150,9 @@ void attune_gather_rows(attune_precision precision, const void *const *tables, c
 /// destination[g] = sum over i in starts[g]..<starts[g + 1] of x[order[i]], in that order.
 void attune_sum_rows(attune_precision precision, const void *x, const int32_t *order, const int32_t *starts,
                      void *destination, size_t groups, size_t columns);
+
+/// destination[c][r] = x[r][c]
+void attune_transpose(attune_precision precision, const void *x, void *destination, size_t rows, size_t columns);
 
 /// destination[s] = mean of the rows offsets[s]..<offsets[s + 1] of x; zero for no rows.
 void attune_segment_mean(attune_precision precision, const void *x, const int64_t *offsets, void *destination,
@@ -206,6 +217,11 @@ void attune_attention_finish(attune_precision precision, void *output, size_t le
 void attune_attention_backward(attune_precision precision, const attune_score_block *block, void *scores,
                                void *value_products, size_t leading, const void *log_sum_exp, const void *delta,
                                void *bias_gradient, size_t rows, size_t columns);
+
+/// Turns the columns (i, half + i) of each head as points of the plane. Row r of turns[places[r]][2 * half] holds the
+/// cosines and then the sines of its angles; direction is 1, or -1 to turn back. destination may be x.
+void attune_rotate(attune_precision precision, const void *x, const void *turns, const int32_t *places,
+                   double direction, void *destination, size_t rows, size_t heads, size_t half);
 
 // ---- Recurrence ---------------------------------------------------------------------------------------------------
 

@@ -107,6 +107,48 @@ def add_attention(cases):
         ragged_attention(own, own, heads, lambda t, d: t["bias"][:, d + 5]), queries=own, keys=own)
 
 
+def rotated(x, positions, base, heads):
+    """Rotary positions, columns i and i + width / 2 of a head together; angles in float32 as transformers has them."""
+    width = x.shape[1] // heads
+    exponents = torch.arange(0, width, 2, dtype=torch.float32) / width
+    frequencies = 1.0 / (single(base) ** exponents)
+    angles = (torch.tensor(positions, dtype=torch.float32)[:, None] * frequencies).double()
+    cosines, sines = (torch.cat([f(angles)] * 2, 1)[:, None] for f in [torch.cos, torch.sin])
+    split = x.reshape(x.shape[0], heads, width)
+    half = torch.cat([-split[..., width // 2 :], split[..., : width // 2]], -1)
+    return (split * cosines + half * sines).reshape(x.shape)
+
+
+def add_modern(cases):
+    """What ModernBERT and MPNet have beyond BERT."""
+    lengths, heads = [3, 1, 6], 2
+    positions = [5, 0, 3000, 17, 1, 6, 7, 2, 9, 8]
+    for base in [10000.0, 160000.0]:
+        cases.add(
+            f"rotated {base:g}", {"x": [10, 12]}, lambda t: rotated(t["x"], positions, base, heads),
+            positions=positions, base=[base])
+
+    def attend(t):
+        parts = []
+        for rows, length in zip(slices(lengths), lengths):
+            q, k, v = (F.linear(t["x"][rows], t[f"w{name}"], t[f"b{name}"]) for name in "qkv")
+            q, k = (rotated(y, range(length), 100.0, heads) for y in [q, k])
+            parts.append(attention(q, k, v, heads, hidden_where(distances(length, length).abs() > 2)))
+        return torch.cat(parts)
+
+    parameters = {"x": [10, 8]}
+    for name in "qkv":
+        parameters |= {f"w{name}": [8, 8], f"b{name}": [8]}
+    cases.add("self-attention rotated and windowed", parameters, attend, lengths=lengths)
+    for name, f in ACTIVATIONS.items():
+        def gated(t):
+            activated, gate = F.linear(t["x"], t["w1"], t["b1"]).chunk(2, -1)
+            return F.linear(f(activated) * gate, t["w2"], t["b2"])
+
+        cases.add(
+            f"gatedFeedForward {name}", {"x": [5, 6], "w1": [18, 6], "b1": [18], "w2": [4, 9], "b2": [4]}, gated)
+
+
 def add_recurrent(cases):
     lengths, units, width = [3, 0, 5, 4, 5], 3, 4
 
@@ -256,7 +298,7 @@ def add_classifier(cases, placement, pooling, pooler):
 
 def main():
     operations = Cases()
-    for add in [add_dense, add_attention, add_recurrent, add_sequences, add_losses]:
+    for add in [add_dense, add_attention, add_recurrent, add_sequences, add_losses, add_modern]:
         add(operations)
     operations.write("operations.json")
     classifier = Cases()

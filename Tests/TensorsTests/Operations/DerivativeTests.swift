@@ -20,6 +20,7 @@ struct DerivativeTests {
     try expectGradients(of: pair) {
       ($0["a"] * $0["b"]).reshaped([shape[1], shape[0]]).scaled(by: 3)
     }
+    try expectGradients(of: pair) { $0["a"].transposed() * $0["b"].transposed() }
     let rows = ["a": Tensor.drawn(shape, seed: 1), "bias": Tensor.drawn([shape[1]], seed: 2)]
     try expectGradients(of: rows) { $0["a"].addingToRows($0["bias"]) }
   }
