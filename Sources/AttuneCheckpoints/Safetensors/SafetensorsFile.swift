@@ -11,14 +11,9 @@ public import AttuneTensors
 /// twice, white space before the header, headers over 16 MiB, more than 8 axes, sizes that overflow
 /// before a zero, and Booleans other than 0 and 1.
 public struct SafetensorsFile: TensorSource {
-  fileprivate enum Backing: Sendable {
-    case file(RandomAccessFile)
-    case memory([UInt8])
-  }
-
   /// The path, or what the bytes in memory are called.
   public let path: String
-  private let backing: Backing
+  private let backing: RandomAccessBytes
   private let header: SafetensorsHeader
   private let places: [ExactName: Int]
 
@@ -33,7 +28,7 @@ public struct SafetensorsFile: TensorSource {
     try self.init(.memory(bytes), size: bytes.count, path: name)
   }
 
-  private init(_ backing: Backing, size: Int, path: String) throws {
+  private init(_ backing: RandomAccessBytes, size: Int, path: String) throws {
     guard size >= 10 else { throw SafetensorsError(file: path, .tooShort(size: size)) }
     let announced = try backing.bytes(in: 0..<8).reversed().reduce(UInt64(0)) {
       $0 << 8 | UInt64($1)
@@ -124,26 +119,6 @@ public struct SafetensorsFile: TensorSource {
         throw SafetensorsError(
           file: path, .element(tensor: entry.tensor.name, index: first + index, type))
       }
-    }
-  }
-}
-
-extension SafetensorsFile.Backing {
-  /// Fewer bytes only where the file ends.
-  fileprivate func bytes(in range: Range<Int>) throws -> [UInt8] {
-    switch self {
-    case .file(let file): try file.bytes(in: range)
-    case .memory(let bytes): Array(bytes[range.clamped(to: bytes.indices)])
-    }
-  }
-
-  fileprivate func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws -> Int {
-    switch self {
-    case .file(let file): return try file.read(into: buffer, at: offset)
-    case .memory(let bytes):
-      let range = (offset..<offset + buffer.count).clamped(to: bytes.indices)
-      buffer.copyBytes(from: bytes[range])
-      return range.count
     }
   }
 }

@@ -33,7 +33,7 @@ public struct SafetensorsWriter {
           try convert(bytes, sink) { (float, _) in float.bitPattern.littleEndian }
         case .float16:
           try convert(bytes, sink) { (float, index) in
-            let half = ElementConversion.half(float)
+            let half = HalfPrecision.bits(float)
             guard half & 0x7FFF != 0x7C00 || float.isInfinite else {
               throw WeightStorageError(tensor: name, index: index, value: float)
             }

@@ -53,6 +53,15 @@ public final class AtomicFile {
     try result.get()
   }
 
+  /// Writes the bytes over those at the offset, which were written before.
+  public func overwrite(_ bytes: [UInt8], at offset: Int) throws(FileError) {
+    do {
+      try descriptor.write(bytes, at: offset)
+    } catch {
+      throw temporary.renamed(error)
+    }
+  }
+
   /// Forces the bytes to the disk and gives the file its name.
   public func commit() throws(FileError) {
     do {

@@ -106,6 +106,24 @@ final class Descriptor {
     }
   }
 
+  /// Writes all the bytes at the offset; where `write` goes on stays the same.
+  func write(_ bytes: [UInt8], at offset: Int) throws(FileError) {
+    try FileChange.pass(.write, path)
+    var written = 0
+    while written < bytes.count {
+      let count = bytes.withUnsafeBytes { buffer in
+        pwrite(
+          number, buffer.baseAddress.map { $0 + written }, buffer.count - written,
+          off_t(offset + written))
+      }
+      if count >= 0 {
+        written += count
+      } else if errno != EINTR {
+        throw FileError(.write, path, errorNumber: errno)
+      }
+    }
+  }
+
   /// Forces what was written to the disk.
   func synchronize() throws(FileError) {
     try FileChange.pass(.write, path)

@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AttuneFormats
 import TestSupport
 import Testing
-
-@testable import AttuneCheckpoints
 
 // Apple's 64-bit Intel systems have no Float16 to compare with.
 #if !(os(macOS) && arch(x86_64))
   @Suite("Halves agree with the compiler's own")
-  struct ElementConversionTests {
+  struct HalfPrecisionTests {
     @Test("Every half is the same number")
     func readsEveryHalf() {
       for bits in UInt16.min...UInt16.max {
         let expected = Float(Float16(bitPattern: bits))
-        let found = ElementConversion.float(half: bits)
+        let found = HalfPrecision.float(bits)
         let isSame = expected.isNaN ? found.isNaN : found.bitPattern == expected.bitPattern
         #expect(isSame, "\(bits)")
       }
@@ -25,18 +24,18 @@ import Testing
       var floats: [Float] = [0, -0.0, 65_504, 65_519.996, 65_520, 1e38, .infinity, -.infinity]
       for bits in UInt16.min..<0x7C00 {
         // A half, the middle to the next one, and the neighbours of that middle.
-        let half = ElementConversion.float(half: bits)
-        let middle = half + (ElementConversion.float(half: bits &+ 1) - half) / 2
+        let half = HalfPrecision.float(bits)
+        let middle = half + (HalfPrecision.float(bits &+ 1) - half) / 2
         floats += [half, -half, middle, middle.nextUp, middle.nextDown, -middle]
       }
       for _ in 0..<100_000 {
         floats.append(Float(bitPattern: UInt32(truncatingIfNeeded: generator.next())))
       }
       let wrong = floats.filter { float in
-        !float.isNaN && ElementConversion.half(float) != Float16(float).bitPattern
+        !float.isNaN && HalfPrecision.bits(float) != Float16(float).bitPattern
       }
       #expect(wrong.isEmpty)
-      let notANumber = ElementConversion.half(.nan)
+      let notANumber = HalfPrecision.bits(.nan)
       #expect(notANumber & 0x7C00 == 0x7C00 && notANumber & 0x3FF != 0)
     }
   }
