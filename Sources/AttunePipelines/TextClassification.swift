@@ -55,6 +55,9 @@ public struct TextClassification: Sendable {
     model = classifier.model.prepared(for: .float32)
   }
 
+  /// Which program opens the folder, for people.
+  public var reader: String { layout.reader(for: configuration.encoder.family) }
+
   /// Names of the labels, by index.
   public var labels: [String] { configuration.labels }
 

@@ -66,9 +66,9 @@ struct ClassifierFolderTests {
   @Test("A classifier that transformers saved gives the logits of transformers, pairs too")
   func openBERT() throws {
     let folder = try ClassifierFolder(ModelFolder(golden))
-    #expect(folder.layout == .bert)
+    #expect(folder.layout == .transformers)
     #expect(folder.configuration.labels == ["negative", "neutral", "positive"])
-    try expect(folder.model, .bert)
+    try expect(folder.model, .transformers)
   }
 
   @Test("A mean-pooled classifier gives the logits of the same computation in PyTorch")
@@ -109,7 +109,7 @@ struct ClassifierFolderTests {
   func roundTrip(_ layout: ClassifierLayout) throws {
     let temporary = try TemporaryFolder()
     let (model, configuration) =
-      layout == .bert
+      layout == .transformers
       ? try { ($0.model, $0.configuration) }(ClassifierFolder(ModelFolder(golden)))
       : try embedder()
     let path = FileSystem.join(temporary.path, "model")
@@ -145,7 +145,7 @@ struct ClassifierFolderTests {
       ("\"2\": \"positive\"", "\"3\": \"positive\"", "id2label"),
       ("\"positive\": 2", "\"positive\": 1", "label2id"),
       (
-        "\"single_label_classification\"", "\"multi_label_classification\"", "problem_type"
+        "\"single_label_classification\"", "\"regression\"", "problem_type"
       ),
     ])
   func inconsistentConfiguration(old: String, new: String, named: String) throws {

@@ -4,24 +4,32 @@ public import AttuneTensors
 
 /// Turns a vector a sequence into one score a label, through an optional hidden layer.
 public struct ClassificationHead: Module {
-  /// BERT's pooler: a map of the pooled vector, followed by tanh.
+  /// BERT's pooler: a map of the pooled vector, followed by the activation.
   public var pooler: Linear?
   public var classifier: Linear
+  /// Behind the pooler.
+  public let activation: Activation
   /// Dropout of what the classifier sees.
   public let dropout: Dropout
+  /// Dropout of what the pooler sees.
+  public let inputDropout: Dropout
 
   /// A head for `labelCount` labels.
   public init(
-    dimension: Int, labelCount: Int, hasPooler: Bool, dropout: Dropout, key: RandomKey
+    dimension: Int, labelCount: Int, hasPooler: Bool, activation: Activation = .tanh,
+    dropout: Dropout, inputDropout: Dropout = Dropout(0), key: RandomKey
   ) {
     pooler = hasPooler ? Linear(input: dimension, output: dimension, key: key.place(0)) : nil
     classifier = Linear(input: dimension, output: labelCount, key: key.place(1))
+    self.activation = activation
     self.dropout = dropout
+    self.inputDropout = inputDropout
   }
 
   /// [sequences, dimension] -> [sequences, labels]
   public func callAsFunction(_ pooled: Tensor, mode: Mode) -> Tensor {
-    let hidden = pooler.map { $0(pooled, then: .tanh) } ?? pooled
+    let hidden =
+      pooler.map { $0(inputDropout(pooled, mode: mode), then: activation) } ?? pooled
     return classifier(dropout(hidden, mode: mode))
   }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AttuneCheckpoints
 internal import AttuneFormats
 internal import AttuneLayers
 
@@ -9,21 +10,27 @@ extension ClassifierConfiguration {
 
   /// Reads a `config.json` in our own layout.
   init(attune json: JSONField) throws(JSONFieldError) {
-    var encoder = try EncoderConfiguration(bert: json)
+    let family: EncoderFamily = try json.optionalChoice(at: "encoder_family") ?? .bert
+    var encoder = try family.layout.read(json)
     encoder.layer.normPlacement = try json.choice(at: "norm_placement")
     encoder.positions = try json.choice(at: "positions")
     encoder.segmentCount = try json.integer(at: "segments", in: 0...16)
+    let labels = try json.labels()
     self.init(
       encoder: encoder, pooling: try json.choice(at: "pooling"),
-      hasPooler: try json.bool(at: "has_pooler"), headDropout: 0.1, labels: try json.labels())
+      hasPooler: try json.bool(at: "has_pooler"), headDropout: 0.1, labels: labels,
+      task: try json.task(labelCount: labels.count))
   }
 
   /// `config.json` in our own layout.
   var attuneJSON: JSONValue {
-    var members = encoder.bertMembers.filter {
+    var members = encoder.family.layout.members(encoder).filter {
       !["model_type", "type_vocab_size", "position_embedding_type"].contains($0.0)
     }
     members.insert(("model_type", .string(Self.ownModelType)), at: 0)
+    if encoder.family != .bert {
+      members.append(("encoder_family", .string(encoder.family.rawValue)))
+    }
     members += [
       ("norm_placement", .string(encoder.layer.normPlacement.rawValue)),
       ("positions", .string(encoder.positions.rawValue)),
@@ -31,31 +38,72 @@ extension ClassifierConfiguration {
       ("pooling", .string(pooling.rawValue)),
       ("has_pooler", .bool(hasPooler)),
     ]
-    return .object(JSONObject(members + labelMembers))
+    let problem: [(String, JSONValue)] =
+      task.problemType == .singleLabel ? [] : [("problem_type", .string(task.problemType.rawValue))]
+    return .object(JSONObject(members + labelMembers + problem))
   }
 
-  /// Reads a `config.json` of `BertForSequenceClassification`.
-  init(bertClassifier json: JSONField) throws(JSONFieldError) {
-    if let problem = try json.optionalString(at: "problem_type"),
-      problem != "single_label_classification"
-    {
-      throw try json.field(at: "problem_type").error(
-        "found '\(problem)', expected 'single_label_classification'.")
-    }
-    let encoder = try EncoderConfiguration(bert: json)
-    let dropout = try json.optionalDouble(at: "classifier_dropout").map { Float($0) }
+  /// Reads a `config.json` of a family's class for sequence classification.
+  init(_ family: EncoderFamily, _ json: JSONField) throws(JSONFieldError) {
+    let encoder = try family.layout.read(json)
+    let labels = try json.labels()
     self.init(
       encoder: encoder, pooling: .first, hasPooler: true,
-      headDropout: dropout ?? encoder.layer.dropout, labels: try json.labels())
+      headDropout: try encoder.headDropout(in: json), labels: labels,
+      task: try json.task(labelCount: labels.count))
   }
 
-  /// `config.json` of a BERT with a classification head, or without one.
-  func bertJSON(architecture: String) -> JSONValue {
-    .object(
-      JSONObject(
-        [("architectures", [.string(architecture)])] + encoder.bertMembers + labelMembers + [
-          ("problem_type", "single_label_classification"),
-          ("classifier_dropout", .number(shortest(headDropout))),
-        ]))
+  /// `config.json` of a classifier in the family's own layout, or of its encoder.
+  func json(head: ModelHead, _ storage: WeightStorage) -> JSONValue {
+    encoder.json(
+      head: head, storage,
+      labelMembers + [
+        ("problem_type", .string(task.problemType.rawValue)),
+        (encoder.family.layout.classifierHead.dropoutKey, .number(shortest(headDropout))),
+      ])
+  }
+}
+
+extension EncoderConfiguration {
+  /// The dropout rate before the classifier.
+  func headDropout(in json: JSONField) throws(JSONFieldError) -> Float {
+    let head = family.layout.classifierHead
+    return try json.rate(head.dropoutKey, default: head.defaultDropout ?? layer.dropout)
+  }
+}
+
+/// `problem_type` of `config.json`.
+enum ProblemType: String, CaseIterable {
+  case singleLabel = "single_label_classification"
+  case multiLabel = "multi_label_classification"
+  case regression
+}
+
+extension ClassificationTask {
+  /// What transformers calls it; it knows no order of labels.
+  var problemType: ProblemType {
+    switch self {
+    case .singleLabel, .ordinal: .singleLabel
+    case .multiLabel: .multiLabel
+    case .regression: .regression
+    }
+  }
+}
+
+extension JSONField {
+  /// The task that `problem_type` names, or else, as in transformers, the one that fits the number of labels.
+  func task(labelCount: Int) throws(JSONFieldError) -> ClassificationTask {
+    let problem: ProblemType =
+      try optionalChoice(at: "problem_type") ?? (labelCount == 1 ? .regression : .singleLabel)
+    switch problem {
+    case .singleLabel where labelCount > 1: return .singleLabel
+    case .multiLabel: return .multiLabel
+    case .regression where labelCount == 1: return .regression
+    case .singleLabel, .regression:
+      throw try field(at: "problem_type").error(
+        "found '\(problem.rawValue)' for \(labelCount) label\(labelCount == 1 ? "" : "s"), expected "
+          + (labelCount == 1 ? "'regression' or '\(ProblemType.multiLabel.rawValue)'." : "1 label.")
+      )
+    }
   }
 }

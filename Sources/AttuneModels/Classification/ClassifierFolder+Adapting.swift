@@ -6,26 +6,26 @@ public import AttuneLayers
 public import AttuneTensors
 
 extension ClassifierFolder {
-  /// Reads what an encoder's folder says of a classifier that is to grow from it: a classifier with another head, a text embedder
-  /// or a bare BERT. Without a pooling of its own the encoder's states are averaged.
+  /// Reads what an encoder's folder says of a classifier that is to grow from it.
+  ///
+  /// A classifier keeps the way from states to labels, and a text embedder its pooling; the states of any other encoder are averaged.
   public static func configuration(
     adapting folder: ModelFolder, labels: [String]
   ) throws -> ClassifierConfiguration {
     let json = try folder.configuration()
-    switch try json.string(at: "model_type") {
-    case ClassifierConfiguration.ownModelType:
-      return try ClassifierConfiguration(attune: json)
-    case "bert":
-      let isClassifier =
-        try json.has("architectures")
-        && json.strings(at: "architectures").contains("BertForSequenceClassification")
-      return ClassifierConfiguration(
-        encoder: try EncoderConfiguration(bert: json), pooling: isClassifier ? .first : .mean,
-        hasPooler: isClassifier, headDropout: 0.1, labels: labels)
-    case let type:
-      throw try json.field(at: "model_type").error(
-        "found '\(type)', expected one of: bert, \(ClassifierConfiguration.ownModelType).")
-    }
+    if try json.isOwnClassifier { return try ClassifierConfiguration(attune: json) }
+    let family = try EncoderFamily(modelTypeIn: json, or: [ClassifierConfiguration.ownModelType])
+    let isEmbedder = folder.has(SentenceTransformersFolder.modulesFile)
+    let isClassifier =
+      try !isEmbedder && json.has("architectures")
+      && json.strings(at: "architectures").contains(
+        family.architecture(with: .sequenceClassification))
+    let pooling: PoolingKind =
+      try isEmbedder
+      ? SentenceTransformersFolder.pooling(of: folder) : isClassifier ? .first : .mean
+    return ClassifierConfiguration(
+      encoder: try family.layout.read(json), pooling: pooling, hasPooler: isClassifier,
+      headDropout: 0.1, labels: labels)
   }
 
   /// Reads the encoder of a folder into a classifier whose head is new.
@@ -35,17 +35,21 @@ extension ClassifierFolder {
     let weights = try folder.weights()
     try configuration.requirePlausible(weights)
     var model = TextClassifier(configuration, key: key)
-    let isOwn =
-      try folder.configuration().string(at: "model_type") == ClassifierConfiguration.ownModelType
-    let names: ParameterNameMap =
-      isOwn ? .identity : configuration.hasPooler ? .bert : .bertEncoder
-    try model.load(
-      from: weights,
-      names: names.preceded(by: [
-        .ignore("head.classifier.{p}", because: "the head is new"),
-        .ignore("classifier.{p}", because: "the head is new"),
-      ])
-    ) { $0.hasPrefix("head.") || $0.hasPrefix("pooling.") }
+    try model.load(from: weights, names: names(adapting: folder, configuration)) {
+      $0.hasPrefix("head.") || $0.hasPrefix("pooling.")
+    }
     return model
+  }
+
+  private static func names(
+    adapting folder: ModelFolder, _ configuration: ClassifierConfiguration
+  ) throws -> ParameterNameMap {
+    let layout = configuration.encoder.family.layout
+    let isOwn = try folder.configuration().isOwnClassifier
+    let head = isOwn ? "head.classifier.{p}" : layout.labelLayer
+    let names: ParameterNameMap =
+      isOwn
+      ? .identity : layout.names(for: configuration.hasPooler ? .sequenceClassification : .none)
+    return names.preceded(by: head.map { [.ignore($0, because: "the head is new")] } ?? [])
   }
 }

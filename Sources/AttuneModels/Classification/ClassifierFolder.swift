@@ -21,27 +21,32 @@ public struct ClassifierFolder: Sendable {
   /// Reads a classifier; everything is checked before anything is returned.
   public init(_ folder: ModelFolder) throws {
     let json = try folder.configuration()
-    let type = try json.string(at: "model_type")
     attune = try folder.attune()
-    switch type {
-    case ClassifierConfiguration.ownModelType:
+    var configuration: ClassifierConfiguration
+    if try json.isOwnClassifier {
       layout = .attune
       configuration = try ClassifierConfiguration(attune: json)
       (model, report) = try Self.load(configuration, from: folder, names: .identity)
-    case "bert" where folder.has(SentenceTransformersFolder.modulesFile):
-      layout = .sentenceTransformers
-      let modules = try SentenceTransformersFolder(folder, json)
-      configuration = modules.configuration
-      (model, report) = try modules.load()
-    case "bert":
-      layout = .bert
-      try json.requireClassifier()
-      configuration = try ClassifierConfiguration(bertClassifier: json)
-      (model, report) = try Self.load(configuration, from: folder, names: .bert)
-    default:
-      throw try json.field(at: "model_type").error(
-        "found '\(type)', expected one of: bert, \(ClassifierConfiguration.ownModelType).")
+    } else {
+      let family = try EncoderFamily(
+        modelTypeIn: json, or: [ClassifierConfiguration.ownModelType])
+      if folder.has(SentenceTransformersFolder.modulesFile) {
+        layout = .sentenceTransformers
+        let modules = try SentenceTransformersFolder(folder, json, family)
+        configuration = modules.configuration
+        (model, report) = try modules.load()
+      } else {
+        layout = .transformers
+        try json.requireClassifier(of: family)
+        configuration = try ClassifierConfiguration(family, json)
+        (model, report) = try Self.load(
+          configuration, from: folder, names: family.layout.names(for: .sequenceClassification))
+      }
     }
+    if configuration.task == .singleLabel, try attune?.isOrdinal ?? false {
+      configuration.task = .ordinal
+    }
+    self.configuration = configuration
   }
 
   private static func load(
@@ -69,7 +74,7 @@ public struct ClassifierFolder: Sendable {
   ///
   /// - Parameters:
   ///   - layout: nil: the one that lets most programs open it.
-  ///   - attune: The content of `attune.json`.
+  ///   - attune: The content of `attune.json`; that an ordinal classifier is one is added to it.
   public static func write(
     _ model: TextClassifier, _ configuration: ClassifierConfiguration,
     layout: ClassifierLayout? = nil, attune: JSONValue, storage: WeightStorage = .float32,
@@ -79,66 +84,60 @@ public struct ClassifierFolder: Sendable {
     case .attune:
       try writer.write(configuration.attuneJSON, to: ModelFolder.configurationFile)
       try writer.write(model, storage: storage)
-    case .bert:
+    case .transformers:
+      let head = ModelHead.sequenceClassification
       try writer.write(
-        configuration.bertJSON(architecture: "BertForSequenceClassification"),
-        to: ModelFolder.configurationFile)
-      try writer.write(model, names: .bert, storage: storage)
+        configuration.json(head: head, storage), to: ModelFolder.configurationFile)
+      try writer.write(
+        model, names: configuration.encoder.family.layout.names(for: head), storage: storage)
     case .sentenceTransformers:
       try writer.write(
-        configuration.bertJSON(architecture: "BertModel"), to: ModelFolder.configurationFile)
+        configuration.json(head: .none, storage), to: ModelFolder.configurationFile)
       try SentenceTransformersFolder.write(model, configuration, storage: storage, with: writer)
     }
-    try writer.write(attune, to: ModelFolder.attuneFile)
+    try writer.write(
+      attune.noting(isOrdinal: configuration.task == .ordinal), to: ModelFolder.attuneFile)
   }
 }
 
 extension JSONField {
-  fileprivate func requireClassifier() throws(JSONFieldError) {
+  /// Whether the folder is in our own layout.
+  var isOwnClassifier: Bool {
+    get throws(JSONFieldError) {
+      try string(at: "model_type") == ClassifierConfiguration.ownModelType
+    }
+  }
+
+  fileprivate func requireClassifier(of family: EncoderFamily) throws(JSONFieldError) {
     let architectures = try has("architectures") ? strings(at: "architectures") : []
-    guard architectures.contains("BertForSequenceClassification") else {
+    let expected = family.architecture(with: .sequenceClassification)
+    guard architectures.contains(expected) else {
       throw try field(at: "architectures").error(
-        "found \(architectures), expected 'BertForSequenceClassification'. "
+        "found \(architectures), expected '\(expected)'. "
           + "To put a new head on this encoder: attune train classifier FILE.csv --from DIR --output NEW"
       )
     }
+  }
+
+  /// What `config.json` has no word for.
+  fileprivate var isOrdinal: Bool {
+    get throws(JSONFieldError) { try optionalBool(at: JSONValue.ordinalKey) ?? false }
+  }
+}
+
+extension JSONValue {
+  fileprivate static let ordinalKey = "ordinal"
+
+  fileprivate func noting(isOrdinal: Bool) -> JSONValue {
+    guard isOrdinal, let members = objectValue?.members else { return self }
+    let others = members.map { ($0.key, $0.value) }.filter { $0.0 != Self.ordinalKey }
+    return .object(JSONObject(others + [(Self.ordinalKey, true)]))
   }
 }
 
 extension ClassifierConfiguration {
   /// Refuses sizes that the weights cannot have, before memory is asked for them.
   func requirePlausible(_ weights: some TensorSource) throws {
-    let stored = weights.tensors.reduce(0.0) { $0 + $1.shape.reduce(1.0) { $0 * Double($1) } }
-    let layer = encoder.layer
-    let wanted =
-      Double(encoder.vocabularySize + encoder.maximumLength) * Double(layer.modelDimension)
-      + Double(encoder.layerCount) * Double(layer.modelDimension)
-      * (4 * Double(layer.modelDimension) + 2 * Double(layer.feedForwardDimension))
-    guard wanted <= 4 * stored + 1e6 else {
-      throw ImplausibleSizeError(path: weights.path, stored: stored, wanted: wanted)
-    }
-  }
-}
-
-/// A `config.json` that describes a far larger model than the weights hold.
-public struct ImplausibleSizeError: AttuneError, Equatable {
-  /// The file of the weights.
-  public let path: String
-  let stored: Double
-  let wanted: Double
-
-  /// The file is at fault.
-  public var exitCode: ExitStatus { .data }
-
-  /// The message for the user.
-  public var description: String {
-    "\(path): holds \(stored.formattedCount) numbers, but config.json describes a model of "
-      + "\(wanted.formattedCount). Check the sizes in config.json."
-  }
-}
-
-extension Double {
-  fileprivate var formattedCount: String {
-    self < 1e15 ? "\(Int(self))" : "\(self)"
+    try encoder.requirePlausible(weights, labelCount: labels.count)
   }
 }

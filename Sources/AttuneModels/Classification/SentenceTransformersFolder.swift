@@ -16,7 +16,7 @@ struct SentenceTransformersFolder {
   private let folder: ModelFolder
   private let headFolder: String
 
-  init(_ folder: ModelFolder, _ json: JSONField) throws {
+  init(_ folder: ModelFolder, _ json: JSONField, _ family: EncoderFamily) throws {
     self.folder = folder
     var poolingFolder: String?
     var headFolder: String?
@@ -39,13 +39,26 @@ struct SentenceTransformersFolder {
           + "To train one: attune train classifier FILE.csv --from DIR --output NEW")
     }
     self.headFolder = headFolder
+    let encoder = try family.layout.read(json)
+    let labels = try json.labels()
     configuration = ClassifierConfiguration(
-      encoder: try EncoderConfiguration(bert: json),
+      encoder: encoder,
       pooling: try folder.json(FileSystem.join(poolingFolder, "config.json")).poolingKind(),
-      hasPooler: false,
-      headDropout: Float(try json.optionalDouble(at: "classifier_dropout") ?? 0.1),
-      labels: try json.labels())
+      hasPooler: false, headDropout: try encoder.headDropout(in: json), labels: labels,
+      task: try json.task(labelCount: labels.count))
     try requireLinearHead(try folder.json(FileSystem.join(headFolder, "config.json")))
+  }
+
+  /// The pooling of any text embedder, whatever modules follow it.
+  static func pooling(of folder: ModelFolder) throws -> PoolingKind {
+    let modules = try folder.json(modulesFile)
+    for module in try modules.fields()
+    where try module.string(at: "type").split(separator: ".").last == "Pooling" {
+      let path = try folder.path(
+        ofUntrusted: module.string(at: "path"), from: module.field(at: "path"))
+      return try InputFile.json(of: FileSystem.join(path, "config.json")).poolingKind()
+    }
+    throw modules.error("found no Pooling module, expected one.")
   }
 
   private func requireLinearHead(_ json: JSONField) throws(JSONFieldError) {
@@ -65,7 +78,11 @@ struct SentenceTransformersFolder {
     let weights = try folder.weights()
     try configuration.requirePlausible(weights)
     var model = TextClassifier(empty: configuration)
-    let report = try model.load(from: weights, names: .bertEncoder) { $0.hasPrefix("head.") }
+    let report = try model.load(
+      from: weights, names: configuration.encoder.family.layout.names(for: .none)
+    ) {
+      $0.hasPrefix("head.")
+    }
     try model.head.load(from: folder.weights(in: headFolder), names: Self.headNames)
     return (model, report)
   }
@@ -77,10 +94,12 @@ struct SentenceTransformersFolder {
     with writer: ModelFolderWriter
   ) throws {
     let dimension = configuration.encoder.layer.modelDimension
-    let encoder = try model.namedTensors(in: .bertEncoderWithHead).filter {
-      !$0.name.hasPrefix("head.")
-    }
-    try writer.write(encoder, storage: storage)
+    // The head goes into a file of its own.
+    let names = configuration.encoder.family.layout.names(for: .none).preceded(by: [
+      .rename("head.{p...}", "head.{p...}")
+    ])
+    try writer.write(
+      model.namedTensors(in: names).filter { !$0.name.hasPrefix("head.") }, storage: storage)
     try writer.write(
       .array(
         ["Transformer", "Pooling", "Dense"].enumerated().map { index, type in
@@ -105,13 +124,6 @@ struct SentenceTransformersFolder {
       model.head.namedTensors(in: headNames), storage: storage,
       to: "\(headFolder)/\(ModelFolder.weightsFile)")
   }
-}
-
-extension ParameterNameMap {
-  /// As `bertEncoder`, with a name for the head, which goes into a file of its own.
-  fileprivate static let bertEncoderWithHead = bertEncoder.preceded(by: [
-    .rename("head.{p...}", "head.{p...}")
-  ])
 }
 
 extension PoolingKind {

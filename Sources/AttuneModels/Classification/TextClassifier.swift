@@ -12,7 +12,7 @@ public struct ClassifierConfiguration: Sendable, Hashable {
   public var encoder: EncoderConfiguration
   /// How states become one vector.
   public var pooling: PoolingKind
-  /// Whether a map with tanh stands before the classifier, as in BERT.
+  /// Whether a map with the family's activation stands before the classifier, as in BERT.
   public var hasPooler: Bool
   /// Dropout before the classifier.
   public var headDropout: Float
@@ -39,12 +39,15 @@ extension SequenceClassifier where Encoder == TransformerEncoder {
   /// A classifier drawn from `key`.
   public init(_ configuration: ClassifierConfiguration, key: RandomKey) {
     let dimension = configuration.encoder.layer.modelDimension
+    let head = configuration.encoder.family.layout.classifierHead
+    let dropout = Dropout(configuration.headDropout)
     self.init(
       encoder: TransformerEncoder(configuration.encoder, key: key.place(0)),
       pooling: Pooling(configuration.pooling, dimension: dimension, key: key.place(1)),
       head: ClassificationHead(
         dimension: dimension, labelCount: configuration.labels.count,
-        hasPooler: configuration.hasPooler, dropout: Dropout(configuration.headDropout),
+        hasPooler: configuration.hasPooler, activation: head.activation, dropout: dropout,
+        inputDropout: head.dropsInput && configuration.hasPooler ? dropout : Dropout(0),
         key: key.place(2)))
   }
 

@@ -14,6 +14,8 @@ public struct TokenEmbedding: Module {
   public let dropout: Dropout
   /// Longest sequence.
   public let maximumLength: Int
+  /// The position of the first token.
+  private let positionOffset: Int
   /// The table of waves, when positions are not trained.  [maximumLength, dimension]
   private let waves: Tensor?
 
@@ -26,11 +28,14 @@ public struct TokenEmbedding: Module {
         standardDeviation: configuration.embeddingDeviation, key: key.place(place))
     }
     token = table(configuration.vocabularySize, 0)
-    position = configuration.positions == .learned ? table(configuration.maximumLength, 1) : nil
+    position =
+      configuration.positions == .learned
+      ? table(configuration.maximumLength + configuration.positionOffset, 1) : nil
     segment = configuration.segmentCount > 0 ? table(configuration.segmentCount, 2) : nil
     norm = LayerNorm(dimension: dimension, epsilon: configuration.layer.epsilon)
     dropout = Dropout(configuration.layer.dropout)
     maximumLength = configuration.maximumLength
+    positionOffset = configuration.positionOffset
     waves =
       configuration.positions == .sinusoidal
       ? SinusoidalPositions.table(count: configuration.maximumLength, dimension: dimension) : nil
@@ -43,16 +48,37 @@ public struct TokenEmbedding: Module {
       "a sequence of \(tokens.layout.longestLength) tokens; the model has \(maximumLength) positions"
     )
     var lookups = [(table: token.weight, ids: tokens.ids)]
-    let positions = tokens.layout.positions()
-    if let position { lookups.append((position.weight, positions)) }
-    if let waves { lookups.append((waves.converted(to: token.weight.precision), positions)) }
-    if let segment {
-      let segments =
-        tokens.segments.map { $0.map { Int32($0) } }
-        ?? [Int32](repeating: 0, count: tokens.ids.count)
-      lookups.append((segment.weight, segments))
+    if let position { lookups.append((position.weight, positions(of: tokens))) }
+    if let waves {
+      lookups.append((waves.converted(to: token.weight.precision), tokens.layout.positions()))
     }
+    if let segment { lookups.append((segment.weight, segments(of: tokens, in: segment))) }
     return dropout(norm(.embedding(lookups)), mode: mode)
+  }
+
+  private func positions(of tokens: TokenBatch) -> [Int32] {
+    var positions = tokens.layout.positions(from: positionOffset)
+    let padding = Int32(positionOffset - 1)
+    guard positionOffset > 0, tokens.ids.contains(padding) else { return positions }
+    // RoBERTa counts the tokens that are no padding, also where a text contains the padding token.
+    for sequence in 0..<tokens.layout.count {
+      var next = padding + 1
+      for row in tokens.layout.rows(of: sequence) {
+        let isPadding = tokens.ids[row] == padding
+        positions[row] = isPadding ? padding : next
+        next += isPadding ? 0 : 1
+      }
+    }
+    return positions
+  }
+
+  /// A tokenizer may number more texts than the model tells apart.
+  private func segments(of tokens: TokenBatch, in table: Embedding) -> [Int32] {
+    guard let segments = tokens.segments else {
+      return [Int32](repeating: 0, count: tokens.ids.count)
+    }
+    let last = Int32(table.weight.rowCount - 1)
+    return segments.map { min(Int32($0), last) }
   }
 
   public mutating func visitParameters(_ visit: ParameterVisitor) {

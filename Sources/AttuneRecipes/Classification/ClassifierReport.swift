@@ -22,6 +22,8 @@ public struct ClassifierReport: Sendable {
   public let run: String
   /// How the model folders are laid out.
   public let layout: ClassifierLayout
+  /// Which program opens them, for people.
+  public let reader: String
 }
 
 extension Double {

@@ -35,7 +35,8 @@ struct ClassifierSession {
     return ClassifierReport(
       outcome: outcome, labels: data.labels, evaluation: evaluation, yardstick: yardstick,
       truth: validation.map(\.label), state: trainer.state, run: run.path,
-      layout: configuration.layout)
+      layout: configuration.layout,
+      reader: configuration.layout.reader(for: configuration.encoder.family))
   }
 
   private func trainer(_ checkpoints: CheckpointFolder) throws -> ClassifierTrainer {

@@ -14,12 +14,11 @@ public enum ClassifierConversion {
   ///   - layout: nil: the one that lets most programs open it.
   ///   - storage: How the weights are stored; Float16 halves the file and keeps about three digits.
   ///   - overwriting: Whether a model that stands at `output` may be replaced.
-  /// - Returns: The layout that was written.
-  @discardableResult
+  /// - Returns: Which program opens what was written, for people.
   public static func run(
     model path: String, output: String, layout: ClassifierLayout? = nil,
     storage: WeightStorage = .float32, overwriting: Bool = false
-  ) throws -> ClassifierLayout {
+  ) throws -> String {
     let folder = try ModelFolder(TrainingRun.bestModel(of: path))
     let source = try ClassifierFolder(folder)
     let tokenizer = try Tokenizer(contentsOf: folder.path)
@@ -36,6 +35,6 @@ public enum ClassifierConversion {
         try writer.write(file.bytes, to: file.name)
       }
     }
-    return wanted
+    return wanted.reader(for: source.configuration.encoder.family)
   }
 }

@@ -36,9 +36,9 @@ struct ConvertCommand: ParsableCommand {
 
   func run() throws {
     let diagnostics = common.apply()
-    let written = try ClassifierConversion.run(
+    let reader = try ClassifierConversion.run(
       model: model, output: output, layout: layout,
       storage: weights == .float16 ? .float16 : .float32, overwriting: overwrite)
-    diagnostics.note("\(output): opens in \(written.reader)")
+    diagnostics.note("\(output): opens in \(reader)")
   }
 }

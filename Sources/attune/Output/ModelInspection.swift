@@ -33,7 +33,7 @@ struct ModelInspection {
     return [
       "model": .string(path ?? "bundled"), "task": "text-classification",
       "layout": .string(classifier.layout.rawValue),
-      "opens_in": .string(classifier.layout.reader),
+      "opens_in": .string(classifier.reader),
       "architecture": .object(summary.architecture),
       "parameters": .integer(summary.parameterCount), "modules": .array(parts),
       "labels": .array(classifier.labels.map { .string($0) }),
@@ -50,7 +50,7 @@ struct ModelInspection {
   var text: String {
     var facts = TextTable(.left)
     facts.append(["model", path ?? "bundled: English reviews"])
-    facts.append(["opens in", classifier.layout.reader])
+    facts.append(["opens in", classifier.reader])
     facts.append(["labels", classifier.labels.map(\.onOneLine).joined(separator: ", ")])
     facts.append(["texts", treatment])
     facts.append(["longest text", "\(classifier.maximumLength.grouped) tokens"])

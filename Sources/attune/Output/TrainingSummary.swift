@@ -26,7 +26,7 @@ struct TrainingSummary {
       "macro_f1": .number(report.yardstick.macroF1),
     ]
     document["model"] = .string(TrainingRun(report.run).best)
-    document["opens_in"] = .string(report.layout.reader)
+    document["opens_in"] = .string(report.reader)
     document["steps"] = .integer(report.state.step)
     document["best_step"] = report.state.bestStep.map { .integer($0) } ?? .null
     document["stopped_early"] = .bool(report.outcome == .stoppedEarly)
@@ -55,7 +55,7 @@ struct TrainingSummary {
   private var places: TextTable {
     var table = TextTable(.left)
     table.append(["model", TrainingRun(report.run).best])
-    table.append(["opens in", report.layout.reader])
+    table.append(["opens in", report.reader])
     table.append(["use it", "attune classify TEXT --model \(report.run)"])
     return table
   }

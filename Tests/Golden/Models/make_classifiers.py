@@ -5,7 +5,7 @@
         writes Classifiers/bert (a tiny random BertForSequenceClassification, as transformers saves it), a head for a
         sentence embedder, and logits.json with what transformers computes.
     python3 Tests/Golden/Models/make_classifiers.py open FOLDER
-        FOLDER holds what Attune wrote from these files: bert and sentenceTransformers. Opens both in Python, compares
+        FOLDER holds what Attune wrote from these files: transformers and sentenceTransformers. Opens both in Python, compares
         their logits with logits.json, and keeps the hashes of the files in opened.json, so that the tests can tell
         without Python that they write the very bytes that Python opened.
 
@@ -71,7 +71,7 @@ def make():
             batch = tokenizer(*texts, padding=True, return_tensors="pt")
             first = model(**batch).logits
             mean = mean_logits(HERE / "bert", head, batch, batch["attention_mask"])
-            return {"bert": first.tolist(), "sentenceTransformers": mean.tolist()}
+            return {"transformers": first.tolist(), "sentenceTransformers": mean.tolist()}
         logits = {
             "texts": TEXTS, "pairs": PAIRS, "single": both(TEXTS),
             "paired": both([p[0] for p in PAIRS], [p[1] for p in PAIRS]),
@@ -84,15 +84,15 @@ def open_in_python(folder):
 
     folder = pathlib.Path(folder)
     logits = json.loads((HERE / "logits.json").read_text())
-    tokenizer = AutoTokenizer.from_pretrained(folder / "bert")
-    model = AutoModelForSequenceClassification.from_pretrained(folder / "bert").eval()
+    tokenizer = AutoTokenizer.from_pretrained(folder / "transformers")
+    model = AutoModelForSequenceClassification.from_pretrained(folder / "transformers").eval()
     with torch.no_grad():
         found = model(**tokenizer(TEXTS, padding=True, return_tensors="pt")).logits
-    worst = (found - torch.tensor(logits["single"]["bert"])).abs().max().item()
+    worst = (found - torch.tensor(logits["single"]["transformers"])).abs().max().item()
     embedder = SentenceTransformer(str(folder / "sentenceTransformers"), device="cpu")
     found = torch.tensor(embedder.encode(TEXTS))
     other = (found - torch.tensor(logits["single"]["sentenceTransformers"])).abs().max().item()
-    print(f"largest difference of logits: bert {worst:.2e}, sentence-transformers {other:.2e}")
+    print(f"largest difference of logits: transformers {worst:.2e}, sentence-transformers {other:.2e}")
     assert worst < 1e-4 and other < 1e-4
     assert model.config.id2label == {0: "negative", 1: "neutral", 2: "positive"}
     hashes = {
