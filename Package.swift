@@ -94,7 +94,7 @@ let package = Package(
     tests(of: "AttuneTensors"),
     tests(of: "AttuneTokenizers", with: ["AttuneFormats"]),
     tests(of: "AttuneData", with: ["AttuneFormats"]),
-    tests(of: "AttuneLayers", with: ["AttuneTensors"]),
+    tests(of: "AttuneLayers", with: ["AttuneTensors", "AttuneFormats"]),
     tests(
       of: "AttuneCheckpoints", with: ["AttuneLayers", "AttuneTensors", "AttuneFormats"]),
     tests(of: "AttuneDecoding", with: ["AttuneLayers", "AttuneTensors", "AttuneModels"]),

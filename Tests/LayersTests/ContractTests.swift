@@ -33,6 +33,24 @@ struct ContractTests {
     try ModuleContract.check(
       FeedForward(dimension: 4, hiddenDimension: 6, activation: .gelu, key: key).awakened,
       lengths: [0, 2, 1], dimension: 4
+    ) { module, packed, mode in module(packed.states, mode: mode) }
+  }
+
+  @Test("Gated and dropped feed-forward nets without biases", arguments: [true, false])
+  func otherFeedForward(isGated: Bool) throws {
+    try ModuleContract.check(
+      FeedForward(
+        dimension: 4, hiddenDimension: 6, activation: .gelu, isGated: isGated, hasBias: false,
+        dropout: Dropout(0.3), key: key
+      ).awakened, lengths: [0, 2, 1], dimension: 4
+    ) { module, packed, mode in module(packed.states, mode: mode) }
+  }
+
+  @Test("Norms without biases")
+  func unbiasedLayerNorm() throws {
+    try ModuleContract.check(
+      LayerNorm(dimension: 4, epsilon: 1e-5, hasBias: false).awakened, lengths: [0, 2, 1],
+      dimension: 4
     ) { module, packed, _ in module(packed.states) }
   }
 
@@ -43,6 +61,21 @@ struct ContractTests {
       lengths: lengths + [0], dimension: 4
     ) { module, packed, mode in
       module(packed.states, layout: packed.layout, pattern: pattern, mode: mode)
+    }
+  }
+
+  @Test("Rotary attention without biases", arguments: [AttentionPattern.full, .window(radius: 1)])
+  func rotaryAttention(_ pattern: AttentionPattern) throws {
+    try ModuleContract.check(
+      MultiHeadAttention(
+        dimension: 8, headCount: 2, hasBias: false, dropout: Dropout(0.2), key: key
+      ).awakened, lengths: lengths + [0], dimension: 8
+    ) { module, packed, mode in
+      module(
+        packed.states, layout: packed.layout, pattern: pattern,
+        rotation: RotaryPositions(
+          packed.layout.positions(), base: 100, headWidth: 4, precision: packed.states.precision),
+        mode: mode)
     }
   }
 
@@ -65,6 +98,27 @@ struct ContractTests {
     try ModuleContract.check(
       TransformerEncoderLayer(settings, key: key).awakened, lengths: lengths, dimension: 6
     ) { module, packed, mode in module(packed.states, layout: packed.layout, mode: mode) }
+  }
+
+  @Test("Encoder layers with gates and without biases, the first without a norm")
+  func modernLayer() throws {
+    var settings = TransformerLayerSettings(
+      modelDimension: 4, headCount: 2, feedForwardDimension: 6, normPlacement: .pre, epsilon: 1e-5)
+    settings.isGated = true
+    settings.hasAttentionBias = false
+    settings.hasFeedForwardBias = false
+    settings.hasNormBias = false
+    settings.feedForwardDropout = 0.2
+    settings.attentionOutputDropout = 0.3
+    for placement in NormPlacement.allCases {
+      settings.normPlacement = placement
+      var layer = TransformerEncoderLayer(settings, key: key).awakened
+      layer.selfAttentionResidual.norm = nil
+      try ModuleContract.check(layer, lengths: lengths, dimension: 4) { module, packed, mode in
+        module(packed.states, layout: packed.layout, pattern: .window(radius: 2), mode: mode)
+      }
+      #expect(layer.namedTensors.allSatisfy { !$0.name.hasSuffix("bias") })
+    }
   }
 
   @Test("Pooling", arguments: PoolingKind.allCases)
@@ -130,17 +184,4 @@ private struct Copying: Module {
 private struct Unused: Module {
   var a = Tensor.zeros([2])
   mutating func visitParameters(_ visit: ParameterVisitor) { visit("a", &a) }
-}
-
-extension Module {
-  /// The module with every parameter drawn anew, so that no gradient is small for want of weight.
-  fileprivate var awakened: Self {
-    var copy = self
-    var seed: UInt64 = 100
-    copy.updateTensors { _, tensor, _ in
-      seed += 1
-      tensor = .drawn(tensor.shape, seed: seed).converted(to: .float32)
-    }
-    return copy
-  }
 }

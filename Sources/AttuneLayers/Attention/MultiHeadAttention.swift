@@ -16,42 +16,57 @@ public struct MultiHeadAttention: Module {
   public let dropout: Dropout
 
   /// Attention over states of `dimension` columns.
-  public init(dimension: Int, headCount: Int, dropout: Dropout, key randomKey: RandomKey) {
-    query = Linear(input: dimension, output: dimension, key: randomKey.place(0))
-    key = Linear(input: dimension, output: dimension, key: randomKey.place(1))
-    value = Linear(input: dimension, output: dimension, key: randomKey.place(2))
-    output = Linear(input: dimension, output: dimension, key: randomKey.place(3))
+  public init(
+    dimension: Int, headCount: Int, hasBias: Bool = true, dropout: Dropout,
+    key randomKey: RandomKey
+  ) {
+    func map(_ place: UInt64) -> Linear {
+      Linear(input: dimension, output: dimension, hasBias: hasBias, key: randomKey.place(place))
+    }
+    query = map(0)
+    key = map(1)
+    value = map(2)
+    output = map(3)
     self.headCount = headCount
     self.dropout = dropout
   }
 
   /// Every position attends to the positions of its own sequence.  [tokens, dimension] -> [tokens, dimension]
+  ///
+  /// - Parameter rotation: By how much queries and keys turn; nil: they do not.
   public func callAsFunction(
     _ states: Tensor, layout: SequenceLayout, pattern: AttentionPattern = .full,
-    bias: AttentionBias? = nil, mode: Mode
+    bias: AttentionBias? = nil, rotation: RotaryPositions? = nil, mode: Mode
   ) -> Tensor {
     let settings = settings(pattern, mode)
     guard ![query, key, value].contains(where: \.weight.isPacked) else {
       return output(
         .attention(
-          queries: query(states), layout, keys: key(states), values: value(states), layout,
-          bias: bias, settings: settings))
+          queries: query(states).rotated(by: rotation), layout,
+          keys: key(states).rotated(by: rotation), values: value(states), layout, bias: bias,
+          settings: settings))
     }
     return output(
       states.selfAttention(
         query: (query.weight.values, query.bias), key: (key.weight.values, key.bias),
-        value: (value.weight.values, value.bias), layout, bias: bias, settings: settings))
+        value: (value.weight.values, value.bias), layout, bias: bias, rotation: rotation,
+        settings: settings))
   }
 
   /// Every position attends to all positions of its sequence up to its own, those of earlier calls included, which `past`
   /// holds; it then holds these as well.  [tokens, dimension] -> [tokens, dimension]
+  ///
+  /// - Parameter rotation: By how much queries and keys turn, at positions that count earlier calls in.
   public func callAsFunction(
     _ states: Tensor, layout: SequenceLayout, past: inout KeyValues, bias: AttentionBias? = nil,
-    mode: Mode
+    rotation: RotaryPositions? = nil, mode: Mode
   ) -> Tensor {
-    past.append(keysAndValues(of: PackedStates(states: states, layout: layout)))
+    past.append(
+      keysAndValues(of: PackedStates(states: states, layout: layout), rotation: rotation))
     return output(
-      past.attended(by: query(states), layout, bias: bias, settings: settings(.causal, mode)))
+      past.attended(
+        by: query(states).rotated(by: rotation), layout, bias: bias,
+        settings: settings(.causal, mode)))
   }
 
   /// Every position attends to all positions of a source.  [tokens, dimension] -> [tokens, dimension]
@@ -70,9 +85,12 @@ public struct MultiHeadAttention: Module {
   }
 
   /// Projects what is attended to.
-  public func keysAndValues(of attended: PackedStates) -> PackedKeyValues {
+  public func keysAndValues(
+    of attended: PackedStates, rotation: RotaryPositions? = nil
+  ) -> PackedKeyValues {
     PackedKeyValues(
-      keys: key(attended.states), values: value(attended.states), layout: attended.layout)
+      keys: key(attended.states).rotated(by: rotation), values: value(attended.states),
+      layout: attended.layout)
   }
 
   func settings(_ pattern: AttentionPattern, _ mode: Mode) -> AttentionSettings {

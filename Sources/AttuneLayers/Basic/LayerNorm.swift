@@ -11,10 +11,10 @@ public struct LayerNorm: Module {
   /// Added to the variance.
   public let epsilon: Float
 
-  /// The identity scale and shift.
-  public init(dimension: Int, epsilon: Float = 1e-12) {
+  /// The identity scale, and the identity shift if the norm has a bias.
+  public init(dimension: Int, epsilon: Float = 1e-12, hasBias: Bool = true) {
     weight = Tensor(repeating: 1, shape: [dimension])
-    bias = .zeros([dimension])
+    bias = hasBias ? .zeros([dimension]) : nil
     self.epsilon = epsilon
   }
 

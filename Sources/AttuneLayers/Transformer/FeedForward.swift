@@ -2,26 +2,53 @@
 
 public import AttuneTensors
 
-/// Two linear maps with an activation between them, applied to each position (Vaswani et al. 2017, section 3.3).
+/// Two linear maps with an activation between them, applied to each position (Vaswani et al. 2017, section 3.3), or a gated
+/// linear unit between them (Shazeer 2020).
 public struct FeedForward: Module {
+  /// To the hidden columns; of a gated net to both halves, the activated one first.
   public var expand: Linear
   public var contract: Linear
   /// Applied between the two maps.
   public let activation: Activation
+  /// Whether the activated half of the hidden columns is multiplied by the other half.
+  public let isGated: Bool
+  /// Dropout of what the second map sees.
+  public let dropout: Dropout
 
   /// Maps between `dimension` and `hiddenDimension` columns.
-  public init(dimension: Int, hiddenDimension: Int, activation: Activation, key: RandomKey) {
-    expand = Linear(input: dimension, output: hiddenDimension, key: key.place(0))
-    contract = Linear(input: hiddenDimension, output: dimension, key: key.place(1))
+  public init(
+    dimension: Int, hiddenDimension: Int, activation: Activation, isGated: Bool = false,
+    hasBias: Bool = true, dropout: Dropout = Dropout(0), key: RandomKey
+  ) {
+    expand = Linear(
+      input: dimension, output: isGated ? 2 * hiddenDimension : hiddenDimension, hasBias: hasBias,
+      key: key.place(0))
+    contract = Linear(
+      input: hiddenDimension, output: dimension, hasBias: hasBias, key: key.place(1))
     self.activation = activation
+    self.isGated = isGated
+    self.dropout = dropout
   }
 
   /// [tokens, dimension] -> [tokens, dimension]
-  public func callAsFunction(_ states: Tensor) -> Tensor {
-    guard !expand.weight.isPacked else { return contract(expand(states, then: activation)) }
-    return states.feedForward(
-      expand: (expand.weight.values, expand.bias), activation: activation,
-      contract: (contract.weight.values, contract.bias))
+  public func callAsFunction(_ states: Tensor, mode: Mode) -> Tensor {
+    let drawn = dropout.draw(mode)
+    let maps = (
+      expand: (weight: expand.weight.values, bias: expand.bias),
+      contract: (weight: contract.weight.values, bias: contract.bias)
+    )
+    switch (isGated, expand.weight.isPacked) {
+    case (true, false):
+      return states.gatedFeedForward(
+        expand: maps.expand, activation: activation, dropout: drawn, contract: maps.contract)
+    case (true, true):
+      return contract(expand(states).gated(by: activation).dropped(drawn))
+    case (false, false) where drawn == nil:
+      return states.feedForward(
+        expand: maps.expand, activation: activation, contract: maps.contract)
+    case (false, _):
+      return contract(expand(states, then: activation).dropped(drawn))
+    }
   }
 
   public mutating func visitParameters(_ visit: ParameterVisitor) {

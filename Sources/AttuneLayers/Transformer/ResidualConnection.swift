@@ -12,15 +12,19 @@ public enum NormPlacement: String, Sendable, Hashable, Codable, CaseIterable {
 
 /// A residual connection around a sublayer, with its norm and dropout: written once for every layer.
 public struct ResidualConnection: Module {
-  public var norm: LayerNorm
+  /// Nil where the input is normalised already, as that of ModernBERT's first layer is.
+  public var norm: LayerNorm?
   /// Where the norm stands.
   public let normPlacement: NormPlacement
   /// Dropout of what the sublayer returns.
   public let dropout: Dropout
 
   /// A connection over states of `dimension` columns.
-  public init(dimension: Int, epsilon: Float, normPlacement: NormPlacement, dropout: Dropout) {
-    norm = LayerNorm(dimension: dimension, epsilon: epsilon)
+  public init(
+    dimension: Int, epsilon: Float, normPlacement: NormPlacement, hasNormBias: Bool = true,
+    dropout: Dropout
+  ) {
+    norm = LayerNorm(dimension: dimension, epsilon: epsilon, hasBias: hasNormBias)
     self.normPlacement = normPlacement
     self.dropout = dropout
   }
@@ -29,10 +33,10 @@ public struct ResidualConnection: Module {
   public func callAsFunction(
     _ input: Tensor, mode: Mode, around sublayer: (Tensor) -> Tensor
   ) -> Tensor {
-    switch normPlacement {
-    case .pre:
-      sublayer(norm(input)).dropped(dropout.draw(mode), addedTo: input)
-    case .post:
+    switch (normPlacement, norm) {
+    case (.pre, _), (.post, nil):
+      sublayer(norm.map { $0(input) } ?? input).dropped(dropout.draw(mode), addedTo: input)
+    case (.post, let norm?):
       norm(sublayer(input), addedTo: input, dropout: dropout.draw(mode))
     }
   }

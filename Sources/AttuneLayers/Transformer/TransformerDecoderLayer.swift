@@ -38,7 +38,7 @@ public struct TransformerDecoderLayer: Module {
     let conditioned = crossAttentionResidual(attended, mode: mode) {
       crossAttention($0, layout: layout, to: memory, sources: sources, mode: mode)
     }
-    return feedForwardResidual(conditioned, mode: mode) { feedForward($0) }
+    return feedForwardResidual(conditioned, mode: mode) { feedForward($0, mode: mode) }
   }
 
   public mutating func visitParameters(_ visit: ParameterVisitor) {

@@ -15,6 +15,18 @@ public struct TransformerLayerSettings: Sendable, Hashable {
   public var dropout: Float
   /// Dropout rate of attention weights.
   public var attentionDropout: Float
+  /// Dropout rate of what attention returns; nil: that of all sublayers.
+  public var attentionOutputDropout: Float?
+  /// Dropout rate between the maps of the feed-forward net.
+  public var feedForwardDropout: Float = 0
+  /// Whether the feed-forward net is a gated linear unit.
+  public var isGated = false
+  /// Whether the maps of attention have biases.
+  public var hasAttentionBias = true
+  /// Whether the maps of the feed-forward net have biases.
+  public var hasFeedForwardBias = true
+  /// Whether layer norms have biases.
+  public var hasNormBias = true
 
   /// Settings of one layer; the defaults are BERT's.
   public init(
@@ -32,21 +44,32 @@ public struct TransformerLayerSettings: Sendable, Hashable {
     self.attentionDropout = attentionDropout
   }
 
-  var residual: ResidualConnection {
+  /// The columns of one head.
+  public var headWidth: Int { modelDimension / headCount }
+
+  /// A layer norm over the states.
+  public var norm: LayerNorm {
+    LayerNorm(dimension: modelDimension, epsilon: epsilon, hasBias: hasNormBias)
+  }
+
+  var residual: ResidualConnection { residual(dropout: dropout) }
+
+  func residual(dropout: Float) -> ResidualConnection {
     ResidualConnection(
       dimension: modelDimension, epsilon: epsilon, normPlacement: normPlacement,
-      dropout: Dropout(dropout))
+      hasNormBias: hasNormBias, dropout: Dropout(dropout))
   }
 
   func attention(key: RandomKey) -> MultiHeadAttention {
     MultiHeadAttention(
-      dimension: modelDimension, headCount: headCount, dropout: Dropout(attentionDropout), key: key)
+      dimension: modelDimension, headCount: headCount, hasBias: hasAttentionBias,
+      dropout: Dropout(attentionDropout), key: key)
   }
 
   func feedForward(key: RandomKey) -> FeedForward {
     FeedForward(
       dimension: modelDimension, hiddenDimension: feedForwardDimension, activation: activation,
-      key: key)
+      isGated: isGated, hasBias: hasFeedForwardBias, dropout: Dropout(feedForwardDropout), key: key)
   }
 }
 
@@ -60,19 +83,26 @@ public struct TransformerEncoderLayer: Module {
   /// A layer drawn from `key`.
   public init(_ settings: TransformerLayerSettings, key: RandomKey) {
     selfAttention = settings.attention(key: key.place(0))
-    selfAttentionResidual = settings.residual
+    selfAttentionResidual = settings.residual(
+      dropout: settings.attentionOutputDropout ?? settings.dropout)
     feedForward = settings.feedForward(key: key.place(1))
     feedForwardResidual = settings.residual
   }
 
   /// [tokens, dimension] -> [tokens, dimension]
+  ///
+  /// - Parameters:
+  ///   - bias: Added to the scores of attention by distance.
+  ///   - rotation: By how much queries and keys turn.
   public func callAsFunction(
-    _ states: Tensor, layout: SequenceLayout, pattern: AttentionPattern = .full, mode: Mode
+    _ states: Tensor, layout: SequenceLayout, pattern: AttentionPattern = .full,
+    bias: AttentionBias? = nil, rotation: RotaryPositions? = nil, mode: Mode
   ) -> Tensor {
     let attended = selfAttentionResidual(states, mode: mode) {
-      selfAttention($0, layout: layout, pattern: pattern, mode: mode)
+      selfAttention(
+        $0, layout: layout, pattern: pattern, bias: bias, rotation: rotation, mode: mode)
     }
-    return feedForwardResidual(attended, mode: mode) { feedForward($0) }
+    return feedForwardResidual(attended, mode: mode) { feedForward($0, mode: mode) }
   }
 
   public mutating func visitParameters(_ visit: ParameterVisitor) {

@@ -98,4 +98,29 @@ struct KeyValuesTests {
       sources: [0, 1], mode: .inference)
     #expect(relativeDistance(both.doubles, swapped.doubles) < 1e-14)
   }
+
+  @Test("Keys that turn by their positions give step by step what the whole gives")
+  func rotarySteps() {
+    let attention = MultiHeadAttention(
+      dimension: 8, headCount: 2, dropout: Dropout(0), key: RandomKey(seed: 5)
+    ).converted(to: .float64)
+    let whole = Tensor.drawn([40, 8], seed: 1)
+    func rotation(_ positions: [Int32]) -> RotaryPositions {
+      RotaryPositions(positions, base: 50, headWidth: 4, precision: .float64)
+    }
+    let expected = attention(
+      whole, layout: SequenceLayout(lengths: [40]), pattern: .causal,
+      rotation: rotation(Array(0..<40)), mode: .inference)
+    var past = KeyValues(rowCount: 1)
+    var found: [Double] = []
+    for part in [0..<33, 33..<34, 34..<40] as [Range<Int32>] {
+      let layout = SequenceLayout(lengths: [part.count])
+      found +=
+        attention(
+          whole.rows(Array(part)), layout: layout, past: &past,
+          rotation: rotation(layout.positions(from: past.lengths)), mode: .inference
+        ).doubles
+    }
+    #expect(relativeDistance(found, expected.doubles) < 1e-12)
+  }
 }
