@@ -39,6 +39,9 @@ public struct GoldenCase: Sendable {
     try fields.doubles(at: name).map { Float($0) }
   }
 
+  /// Numbers that the case was computed with, in double precision.
+  public func exactNumbers(_ name: String) throws -> [Double] { try fields.doubles(at: name) }
+
   /// A layout of the lengths under a name.
   public func layout(_ name: String) throws -> SequenceLayout {
     SequenceLayout(lengths: try fields.integers(at: name))

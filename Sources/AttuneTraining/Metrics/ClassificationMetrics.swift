@@ -16,12 +16,18 @@ public struct ClassificationMetrics: Sendable, Equatable {
     public let predictedCount: Int
 
     init(of label: Int, in confusion: ConfusionMatrix) {
-      let right = Double(confusion[label, predicted: label])
-      support = confusion.support(of: label)
-      predictedCount = confusion.predictedCount(of: label)
-      precision = predictedCount > 0 ? right / Double(predictedCount) : 0
+      self.init(
+        right: confusion[label, predicted: label], support: confusion.support(of: label),
+        predicted: confusion.predictedCount(of: label))
+    }
+
+    init(right: Int, support: Int, predicted: Int) {
+      let right = Double(right)
+      self.support = support
+      predictedCount = predicted
+      precision = predicted > 0 ? right / Double(predicted) : 0
       recall = support > 0 ? right / Double(support) : 0
-      f1 = support + predictedCount > 0 ? 2 * right / Double(support + predictedCount) : 0
+      f1 = support + predicted > 0 ? 2 * right / Double(support + predicted) : 0
     }
 
     /// Whether the label is neither true nor predicted anywhere, so that its scores say nothing.

@@ -17,23 +17,67 @@ public struct TokenWindow: Sendable, Equatable {
   }
 }
 
-/// A tokenised text and the index of its label.
+/// What a classifier should say of a text.
+public enum ClassificationTarget: Sendable, Equatable {
+  /// The index of the one label.
+  case label(Int)
+  /// Whether each label holds.
+  case labels([Bool])
+  /// The number itself.
+  case number(Double)
+}
+
+/// A tokenised text and what a classifier should say of it.
 public struct ClassificationExample: Sendable, Equatable {
   /// The text; one that is longer than the model's window is several, of one length.
   public let windows: [TokenWindow]
-  /// Index of the label.
-  public let label: Int
+  /// What a classifier should say.
+  public let target: ClassificationTarget
 
   /// A text of the given windows, of which there is at least one.
-  public init(windows: [TokenWindow], label: Int) {
+  public init(windows: [TokenWindow], target: ClassificationTarget) {
     precondition(!windows.isEmpty, "a text without a window")
     self.windows = windows
-    self.label = label
+    self.target = target
+  }
+
+  /// A text of the given windows with the index of its one label.
+  public init(windows: [TokenWindow], label: Int) {
+    self.init(windows: windows, target: .label(label))
   }
 
   /// A text of the given tokens.
+  public init(ids: [Int32], segments: [UInt8]? = nil, target: ClassificationTarget) {
+    self.init(windows: [TokenWindow(ids: ids, segments: segments)], target: target)
+  }
+
+  /// A text of the given tokens with the index of its one label.
   public init(ids: [Int32], segments: [UInt8]? = nil, label: Int) {
-    self.init(windows: [TokenWindow(ids: ids, segments: segments)], label: label)
+    self.init(ids: ids, segments: segments, target: .label(label))
+  }
+
+  /// The index of the one label.
+  public var label: Int {
+    guard case .label(let label) = target else {
+      preconditionFailure("an example of another task was asked for its one label")
+    }
+    return label
+  }
+
+  /// Whether each label holds.
+  public var labels: [Bool] {
+    guard case .labels(let labels) = target else {
+      preconditionFailure("an example of another task was asked for its set of labels")
+    }
+    return labels
+  }
+
+  /// The number.
+  public var number: Double {
+    guard case .number(let number) = target else {
+      preconditionFailure("an example of another task was asked for its number")
+    }
+    return number
   }
 
   /// The window that a pass of training looks at: one of all, drawn anew in each.

@@ -3,23 +3,26 @@
 public import AttuneLayers
 internal import AttuneTensors
 
-/// Cross-entropy of the label of each text.
+/// What a classifier should say of each text.
 public struct ClassificationObjective<Encoder: SequenceEncoder<TokenBatch>>: Objective {
-  /// Share of the target spread evenly over all labels.
-  public let labelSmoothing: Float
-  /// Weight of an example by its label; nil: 1.
-  public let classWeights: [Float]?
-
+  /// How outputs and targets are compared.
+  public let comparison: ClassificationLoss
   /// Hides words from the model while it learns; nil: none.
   public let tokenDropout: TokenDropout?
 
-  /// An objective of the given settings.
+  /// An objective of the given comparison.
+  public init(_ comparison: ClassificationLoss, tokenDropout: TokenDropout? = nil) {
+    self.comparison = comparison
+    self.tokenDropout = tokenDropout
+  }
+
+  /// Cross-entropy of the one label of each text.
   public init(
     labelSmoothing: Float = 0, classWeights: [Float]? = nil, tokenDropout: TokenDropout? = nil
   ) {
-    self.labelSmoothing = labelSmoothing
-    self.classWeights = classWeights
-    self.tokenDropout = tokenDropout
+    self.init(
+      .singleLabel(smoothing: labelSmoothing, classWeights: classWeights),
+      tokenDropout: tokenDropout)
   }
 
   /// Tokens of the text.
@@ -29,13 +32,8 @@ public struct ClassificationObjective<Encoder: SequenceEncoder<TokenBatch>>: Obj
   public func loss(
     of model: SequenceClassifier<Encoder>, on examples: [ClassificationExample], mode: Mode
   ) -> WeightedLoss {
-    let weights = classWeights.map { weights in examples.map { weights[$0.label] } }
-    let targets = CrossEntropyTargets(
-      examples.map { Int32($0.label) }, labelSmoothing: labelSmoothing, weights: weights)
     let windows = TokenBatch(examples, mode)
     let batch = tokenDropout?.applied(to: windows, mode) ?? windows
-    return WeightedLoss(
-      sum: model.logits(batch, mode: mode).crossEntropy(targets),
-      weight: weights.map { $0.reduce(0) { $0 + Double($1) } } ?? Double(examples.count))
+    return comparison.of(model.logits(batch, mode: mode), examples)
   }
 }

@@ -9,7 +9,7 @@ import math
 
 import torch
 import torch.nn.functional as F
-from golden_cases import Cases, single, slices
+from golden_cases import Cases, drawn, single, slices
 
 ACTIVATIONS = {
     "identity": lambda x: x,
@@ -221,6 +221,22 @@ def add_losses(cases):
     cases.add(
         "projectedCrossEntropy", {"x": [rows, 3], "table": [5, 3], "bias": [5]},
         lambda t: entropy(F.linear(t["x"], t["table"], t["bias"]), many, 0.125, shares))
+    weights = torch.tensor(weights)
+    distributions = torch.softmax(drawn([6, 5], 9, 2.0), 1)
+    cases.add(
+        "crossEntropy of distributions", logits,
+        lambda t: (F.cross_entropy(t["x"], distributions, reduction="none") * weights).sum(),
+        targets=distributions.flatten().tolist(), weights=weights.tolist())
+    chosen = (drawn([6, 5], 10) > 0.2).double()
+    wide = {"x": ([6, 5], 60.0, 0.0)}
+    for name, inputs in [("binaryCrossEntropy", logits), ("binaryCrossEntropy of large logits", wide)]:
+        cases.add(
+            name, inputs, lambda t: F.binary_cross_entropy_with_logits(t["x"], chosen, reduction="sum"),
+            targets=chosen.flatten().tolist())
+    numbers = drawn([6, 1], 11, 3.0)
+    cases.add(
+        "squaredError", {"x": [6, 1]}, lambda t: F.mse_loss(t["x"], numbers, reduction="sum"),
+        targets=numbers.flatten().tolist())
 
 
 def classifier_parameters(dimension, wide, vocabulary, positions, labels, attention_pooling, pooler):

@@ -102,6 +102,26 @@ struct GoldenOperationTests {
     }
   }
 
+  @Test func outputLosses() throws {
+    func targets(_ golden: GoldenCase, like x: Tensor) throws -> Tensor {
+      Tensor(doubles: try golden.exactNumbers("targets"), shape: x.shape).converted(to: x.precision)
+    }
+    let distributions = try golden("crossEntropy of distributions")
+    let weights = try distributions.numbers("weights")
+    try distributions.expectAgreement {
+      $0["x"].crossEntropy(
+        distributions: try targets(distributions, like: $0["x"]), weights: weights)
+    }
+    for name in ["binaryCrossEntropy", "binaryCrossEntropy of large logits"] {
+      let binary = try golden(name)
+      try binary.expectAgreement {
+        $0["x"].binaryCrossEntropy(try targets(binary, like: $0["x"]))
+      }
+    }
+    let squared = try golden("squaredError")
+    try squared.expectAgreement { $0["x"].squaredError(try targets(squared, like: $0["x"])) }
+  }
+
   @Test func pooling() throws {
     let mean = try golden("pooling mean")
     let layout = try mean.layout("lengths")
