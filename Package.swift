@@ -91,7 +91,7 @@ let package = Package(
     .testTarget(
       name: "KernelsTests", dependencies: ["CAttuneKernels"], swiftSettings: swiftSettings),
     tests(of: "AttuneFormats"),
-    tests(of: "AttuneTensors"),
+    tests(of: "AttuneTensors", with: ["AttuneLayers"]),
     tests(of: "AttuneTokenizers", with: ["AttuneFormats"]),
     tests(of: "AttuneData", with: ["AttuneFormats"]),
     tests(of: "AttuneLayers", with: ["AttuneTensors", "AttuneFormats"]),
