@@ -53,11 +53,20 @@ extension Module {
   public func namedTensors(in names: ParameterNameMap) throws -> [NamedTensor] {
     var unnamed: [String] = []
     var result: [NamedTensor] = []
-    for (name, tensor) in namedTensors {
-      if let theirs = names.theirs(of: name) {
-        result.append((theirs, tensor))
-      } else {
+    let all = namedTensors
+    let own = Dictionary(uniqueKeysWithValues: all.map { (ExactName($0.name), $0.tensor) })
+    for (name, tensor) in all {
+      guard let (theirs, parts) = names.stored(name) else {
         unnamed.append(name)
+        continue
+      }
+      let present = parts.compactMap { own[ExactName($0)] }
+      if parts.count == 1 {
+        result.append((theirs, tensor))
+      } else if present.count < parts.count {
+        unnamed.append(name)
+      } else if parts.first == name {
+        result.append((theirs, .stacking(present)))
       }
     }
     guard unnamed.isEmpty else { throw UnnamedParametersError(names: unnamed) }
@@ -71,7 +80,7 @@ private struct LoadingPlan {
   let names: ParameterNameMap
   let places: [ExactName: Int]
   /// By place in the model.
-  var stored: [StoredTensor?]
+  var stored: [Assignment?]
   var report = ParameterLoadingReport()
   var error: ParameterLoadingError
 
@@ -90,11 +99,9 @@ private struct LoadingPlan {
       case .ignored(let reason):
         report.ignored.append(.init(name: tensor.name, reason: reason))
       case .ours(let ours):
-        if let place = places[ExactName(ours)] {
-          assign(tensor, to: place)
-        } else {
-          unexpected.append(tensor.name)
-        }
+        if !assign(tensor, to: [ours]) { unexpected.append(tensor.name) }
+      case .stacked(let ours):
+        if !assign(tensor, to: ours) { unexpected.append(tensor.name) }
       case .unknown: unexpected.append(tensor.name)
       }
     }
@@ -112,16 +119,29 @@ private struct LoadingPlan {
     EditDistance.nearest(to: name, in: candidates)
   }
 
-  private mutating func assign(_ tensor: StoredTensor, to place: Int) {
-    if let first = stored[place] {
-      error.repeated.append(.init(name: first.name, other: tensor.name))
-      return
+  /// Returns false when the model lacks one of the parameters.
+  private mutating func assign(_ tensor: StoredTensor, to names: [String]) -> Bool {
+    let places = names.compactMap { self.places[ExactName($0)] }
+    guard places.count == names.count else { return false }
+    if let first = places.compactMap({ stored[$0] }).first {
+      error.repeated.append(.init(name: first.tensor.name, other: tensor.name))
+      return true
     }
-    stored[place] = tensor
-    if tensor.shape != model[place].tensor.shape {
-      error.misshapen.append(
-        .init(name: tensor.name, expected: model[place].tensor.shape, found: tensor.shape))
+    let expected = stackedShape(of: places)
+    for place in places {
+      stored[place] = Assignment(
+        tensor: tensor, places: places, isFitting: tensor.shape == expected)
     }
+    if tensor.shape != expected {
+      error.misshapen.append(.init(name: tensor.name, expected: expected, found: tensor.shape))
+    }
+    return true
+  }
+
+  private func stackedShape(of places: [Int]) -> [Int] {
+    let shapes = places.map { model[$0].tensor.shape }
+    guard shapes.count > 1 else { return shapes[0] }
+    return [shapes.reduce(0) { $0 + $1[0] }] + shapes[0].dropFirst()
   }
 
   private func theirName(_ place: Int) -> String {
@@ -132,25 +152,63 @@ private struct LoadingPlan {
     for (place, (name, tensor)) in model.enumerated() where stored[place] == nil {
       if keepsInitial(name) {
         report.initial.append(name)
-      } else {
-        error.missing.append(.init(name: theirName(place), shape: tensor.shape))
+        continue
       }
+      let parts = names.stored(name)?.parts ?? [name]
+      let places = parts.compactMap { self.places[ExactName($0)] }
+      // What is stored as one is missing as one.
+      guard places.first == place || places.count < parts.count else { continue }
+      let shape = places.count == parts.count ? stackedShape(of: places) : tensor.shape
+      error.missing.append(.init(name: theirName(place), shape: shape))
     }
   }
 
   /// Reads what fits, also when something else does not, so that all problems are told at once.
   mutating func read(_ source: some TensorSource) throws -> [ExactName: Tensor] {
     var loaded: [ExactName: Tensor] = [:]
-    for (place, (name, expected)) in model.enumerated() {
-      guard let stored = stored[place], stored.shape == expected.shape else { continue }
-      let tensor = try source.tensor(named: stored.name)
-      if let problem = tensor.firstNonFinite(named: stored.name) {
+    for place in model.indices {
+      guard let stored = stored[place], stored.isFitting, stored.places.first == place else {
+        continue
+      }
+      let tensor = try source.tensor(named: stored.tensor.name)
+      if let problem = tensor.firstNonFinite(named: stored.tensor.name) {
         error.nonFinite.append(problem)
       } else if error.isEmpty {
-        loaded[ExactName(name)] = tensor
+        let parts = tensor.unstacked(into: stored.places.map { model[$0].tensor.shape })
+        for (place, part) in zip(stored.places, parts) {
+          loaded[ExactName(model[place].name)] = part
+        }
       }
     }
     return loaded
+  }
+}
+
+/// A tensor of a file for a parameter, or for several that it holds one below the other.
+private struct Assignment {
+  let tensor: StoredTensor
+  let places: [Int]
+  let isFitting: Bool
+}
+
+extension Tensor {
+  /// The parts one below the other.
+  fileprivate static func stacking(_ parts: [Tensor]) -> Tensor {
+    let below = concatenatingRows(
+      parts.map { $0.reshaped([$0.shape[0], $0.count / max($0.shape[0], 1)]) })
+    return below.reshaped([below.shape[0]] + parts[0].shape.dropFirst())
+  }
+
+  /// Takes apart what lies one below the other.
+  fileprivate func unstacked(into shapes: [[Int]]) -> [Tensor] {
+    guard shapes.count > 1 else { return [self] }
+    let rows = reshaped([shape[0], count / max(shape[0], 1)])
+    var first: Int32 = 0
+    return shapes.map { shape in
+      let end = first + Int32(shape[0])
+      defer { first = end }
+      return rows.rows(Array(first..<end)).reshaped(shape)
+    }
   }
 }
 

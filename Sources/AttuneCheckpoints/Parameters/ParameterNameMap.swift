@@ -16,22 +16,27 @@
 public struct ParameterNameMap: Sendable {
   /// One line of the table.
   public struct Rule: Sendable {
-    let ours: NamePattern?
+    /// None: it is ignored; several: their tensor holds ours one below the other.
+    let ours: [NamePattern]
     let theirs: NamePattern
     let reason: String
 
     /// Our name and theirs.
-    public static func rename(_ ours: String, _ theirs: String) -> Rule {
-      let (left, right) = (NamePattern(ours), NamePattern(theirs))
+    public static func rename(_ ours: String, _ theirs: String) -> Rule { stack([ours], theirs) }
+
+    /// Our names of the parts that one tensor of theirs holds, one below the other: rows of a matrix, elements of a vector.
+    public static func stack(_ ours: [String], _ theirs: String) -> Rule {
+      let right = NamePattern(theirs)
+      let left = ours.map { NamePattern($0) }
       precondition(
-        left.placeholders == right.placeholders,
-        "'\(ours)' and '\(theirs)' have different placeholders")
+        !left.isEmpty && left.allSatisfy { $0.placeholders == right.placeholders },
+        "\(ours) and '\(theirs)' have different placeholders")
       return Rule(ours: left, theirs: right, reason: "")
     }
 
     /// A name of theirs that we have no use for; it is not written either.
     public static func ignore(_ theirs: String, because reason: String) -> Rule {
-      Rule(ours: nil, theirs: NamePattern(theirs), reason: reason)
+      Rule(ours: [], theirs: NamePattern(theirs), reason: reason)
     }
   }
 
@@ -39,6 +44,8 @@ public struct ParameterNameMap: Sendable {
   public enum Meaning: Sendable, Equatable {
     /// It is our parameter of this name.
     case ours(String)
+    /// It holds our parameters of these names, one below the other.
+    case stacked([String])
     /// It is not read, for this reason.
     case ignored(because: String)
     /// No rule knows it.
@@ -87,20 +94,32 @@ public struct ParameterNameMap: Sendable {
     for candidate in candidates {
       for rule in rules {
         guard let bindings = rule.theirs.bindings(in: candidate) else { continue }
-        guard let ours = rule.ours else { return .ignored(because: rule.reason) }
-        return .ours(ours.filled(with: bindings))
+        let ours = rule.ours.map { $0.filled(with: bindings) }
+        switch ours.count {
+        case 0: return .ignored(because: rule.reason)
+        case 1: return .ours(ours[0])
+        default: return .stacked(ours)
+        }
       }
     }
     return .unknown
   }
 
   /// Returns the name that our parameter has in their files, or nil if no rule knows it.
-  public func theirs(of ours: String) -> String? {
+  public func theirs(of ours: String) -> String? { stored(ours)?.theirs }
+
+  /// Where our parameter stands in their files: the name there, and all our parameters that it holds, in order.
+  func stored(_ ours: String) -> (theirs: String, parts: [String])? {
     for rule in rules {
-      guard let bindings = rule.ours?.bindings(in: ours) else { continue }
+      guard let bindings = rule.ours.lazy.compactMap({ $0.bindings(in: ours) }).first else {
+        continue
+      }
+      let parts = rule.ours.map { $0.filled(with: bindings) }
       let name = rule.theirs.filled(with: bindings)
-      guard !writesPrefix, let optionalPrefix, name.hasPrefix(optionalPrefix) else { return name }
-      return String(name.dropFirst(optionalPrefix.count))
+      guard !writesPrefix, let optionalPrefix, name.hasPrefix(optionalPrefix) else {
+        return (name, parts)
+      }
+      return (String(name.dropFirst(optionalPrefix.count)), parts)
     }
     return nil
   }

@@ -115,6 +115,51 @@ struct ParameterLoadingTests {
     #expect(error.description.contains("given twice"))
   }
 
+  /// Both layers in one tensor, the last layer first.
+  static let stackedNames = ParameterNameMap([
+    .stack(["layers.1.{p}", "layers.0.{p}"], "fused.{p}"),
+    .stack(["norm.weight", "mean"], "vectors"), .rename("{name...}", "{name...}"),
+  ])
+
+  @Test("Parameters that are stored one below the other are written and read bit by bit")
+  func stacks() throws {
+    let model = filled()
+    let tensors = try model.namedTensors(in: Self.stackedNames)
+    #expect(tensors.map(\.name).sorted() == ["fused.weight", "norm.bias", "scale", "vectors"])
+    let fused = try #require(tensors.first { $0.name == "fused.weight" })
+    #expect(fused.tensor.shape == [6, 2])
+    #expect(
+      fused.tensor.values == model.layers[1].weight.values.values
+        + model.layers[0].weight.values.values)
+    var other = SmallModel(value: 9)
+    try other.load(from: try source(tensors), names: Self.stackedNames)
+    #expect(bits(other) == bits(model))
+  }
+
+  @Test("A stack that is missing, misshapen or not finite is told once, as it is stored")
+  func tellsStacks() throws {
+    var tensors = try filled().namedTensors(in: Self.stackedNames)
+    tensors.removeAll { $0.name == "fused.weight" }
+    for index in tensors.indices where tensors[index].name == "vectors" {
+      tensors[index].tensor = Tensor([1, 2, 3])
+    }
+    var model = SmallModel(value: 9)
+    let error = try #require(throws: ParameterLoadingError.self) {
+      try model.load(from: try source(tensors), names: Self.stackedNames)
+    }
+    #expect(
+      error.description == """
+        model.safetensors does not fit the model
+          missing      fused.weight  [6, 2]
+          wrong shape  vectors       expected [4], found [3]
+        """)
+    tensors.append(("fused.weight", Tensor([Float](repeating: .nan, count: 12), shape: [6, 2])))
+    let second = try #require(throws: ParameterLoadingError.self) {
+      try model.load(from: try source(tensors), names: Self.stackedNames)
+    }
+    #expect(second.nonFinite.map(\.name) == ["fused.weight"])
+  }
+
   @Test("What is ignored, and what keeps its initial value, is reported")
   func reports() throws {
     var tensors = try filled().namedTensors(in: Self.names)

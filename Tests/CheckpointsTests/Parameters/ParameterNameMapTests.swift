@@ -44,6 +44,17 @@ struct ParameterNameMapTests {
     #expect(bare.meaning(of: "bert." + theirs) == .ours("layers.2.norm.bias"))
   }
 
+  @Test("One of theirs may hold several of ours, in order")
+  func stacks() {
+    let map = ParameterNameMap(
+      [.stack(["{i}.query.{p}", "{i}.key.{p}"], "model.layers.{i}.Wqk.{p}")],
+      optionalPrefix: "model.")
+    #expect(map.meaning(of: "layers.3.Wqk.bias") == .stacked(["3.query.bias", "3.key.bias"]))
+    #expect(map.theirs(of: "3.key.bias") == "model.layers.3.Wqk.bias")
+    #expect(map.writingWithoutPrefix().theirs(of: "0.query.weight") == "layers.0.Wqk.weight")
+    #expect(map.theirs(of: "3.value.bias") == nil)
+  }
+
   @Test("Old spellings mean the new ones")
   func handlesOldSpellings() {
     let name = "bert.encoder.layer.0.output.LayerNorm."
