@@ -3,14 +3,16 @@
 extension Tokenizer {
   /// Returns the ids of a text, or of a pair of texts, with the special tokens around them.
   ///
-  /// Beyond `maximumLength` ids the end of the text is cut off, of a pair the end of the longer one
-  /// until both are equally long. The special tokens are always kept, even where nothing else fits.
+  /// Beyond `maximumLength` ids the text is cut as `truncation` says: usually the end goes, of a pair
+  /// the end of the longer one until both are equally long. The special tokens are always kept, even
+  /// where nothing else fits.
   public func encode(_ text: String, pair: String? = nil, maximumLength: Int? = nil) -> Encoding {
     var texts = [pieces(of: text, tracksRanges: true)]
     if let pair { texts.append(pieces(of: pair, tracksRanges: true)) }
     let layout = layout(forPair: pair != nil)
     var encoding = Encoding()
-    encoding.truncatedCount = Self.truncate(&texts, layout, to: maximumLength)
+    encoding.truncatedCount = truncate(&texts, layout, to: maximumLength)
+    trimOffsets(of: &texts)
     let count = texts.reduce(layout.count) { $0 + $1.ids.count }
     encoding.ids.reserveCapacity(count)
     encoding.segments.reserveCapacity(count)
@@ -41,7 +43,7 @@ extension Tokenizer {
     var texts = [pieces(of: text, tracksRanges: false)]
     if let pair { texts.append(pieces(of: pair, tracksRanges: false)) }
     let layout = layout(forPair: pair != nil)
-    _ = Self.truncate(&texts, layout, to: maximumLength)
+    _ = truncate(&texts, layout, to: maximumLength)
     var ids: [Int32] = []
     ids.reserveCapacity(texts.reduce(layout.count) { $0 + $1.ids.count })
     for item in layout {
@@ -62,26 +64,25 @@ extension Tokenizer {
     (postProcessor ?? .template(.plain)).layout(forPair: isPair)
   }
 
-  /// Cuts the ends so that texts and special tokens keep to the length; returns how many ids went.
-  private static func truncate(
+  /// Cuts the texts so that they and the special tokens keep to the length; returns how many ids went.
+  private func truncate(
     _ texts: inout [PieceList], _ layout: [TemplatePostProcessor.Item], to maximumLength: Int?
   ) -> Int {
     guard let maximumLength else { return 0 }
-    let room = max(0, maximumLength - layout.count(where: \.isSpecial))
-    let counts = texts.map(\.ids.count)
-    let total = counts.reduce(0, +)
-    guard total > room else { return 0 }
-    if counts.count == 1 {
-      texts[0].truncate(to: room)
-    } else {
-      let half = room / 2
-      let shorter = counts[0] <= counts[1] ? 0 : 1
-      let (short, long) =
-        counts[shorter] <= half ? (counts[shorter], room - counts[shorter]) : (half, room - half)
-      texts[shorter].truncate(to: short)
-      texts[1 - shorter].truncate(to: long)
+    return truncation.truncate(
+      &texts, to: max(0, maximumLength - layout.count(where: \.isSpecial)))
+  }
+
+  private func trimOffsets(of texts: inout [PieceList]) {
+    guard let postProcessor else { return }
+    for trimming in postProcessor.trimmings {
+      for index in texts.indices {
+        trimming.trim(&texts[index]) { id in
+          model.vocabulary.indices.contains(id)
+            ? model.vocabulary[id] : ArraySlice((token(of: id) ?? "").utf8)
+        }
+      }
     }
-    return total - texts.reduce(0) { $0 + $1.ids.count }
   }
 
   /// Returns the pieces of a text without anything around them.
@@ -110,17 +111,23 @@ extension Tokenizer {
       normalized.removeAll()
       normalized.appendVerbatim(source, range)
     }
-    let before = pieces.ids.count
+    var cursor = NormalizedText.Cursor()
     normalized.bytes.withUnsafeBufferPointer { bytes in
       normalizedMatcher.forEachStretch(of: bytes, 0..<bytes.count) { stretch, token in
-        if let token { return pieces.append(token.id, stretch) }
-        model.appendPieces(of: bytes, stretch, cutBy: preTokenizer, to: &pieces)
+        let before = pieces.ids.count
+        if let token {
+          pieces.append(token.id, stretch)
+        } else if let preTokenizer, preTokenizer.rewrites {
+          var words = PreTokenizedText(normalized, stretch)
+          preTokenizer.apply(to: &words)
+          model.appendPieces(of: words, to: &pieces)
+          var wordCursor = NormalizedText.Cursor()
+          return pieces.mapRanges(from: before) { wordCursor.source(of: $0, in: words.text) }
+        } else {
+          model.appendPieces(of: bytes, stretch, cutBy: preTokenizer, to: &pieces)
+        }
+        pieces.mapRanges(from: before) { cursor.source(of: $0, in: normalized) }
       }
-    }
-    guard pieces.tracksRanges else { return }
-    var cursor = NormalizedText.Cursor()
-    for index in before..<pieces.ids.count {
-      pieces.ranges[index] = cursor.source(of: pieces.ranges[index], in: normalized)
     }
   }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AttuneFormats
+
 /// Turns text into the ids of a vocabulary and back.
 ///
 /// Five stages: normalizer, pre-tokenizer, subword model, post-processor, decoder. Any of them but the
@@ -21,6 +23,8 @@ public struct Tokenizer: Sendable {
   public let specialTokens: SpecialTokens
   /// The longest encoding that the files ask for; only a caller that passes it on truncates.
   public let maximumLength: Int?
+  /// How texts are cut that are longer than a caller allows.
+  public let truncation: Truncation
 
   /// Ids count up to this.
   public let vocabularySize: Int
@@ -38,6 +42,7 @@ public struct Tokenizer: Sendable {
   let rawMatcher: AddedTokenMatcher
   let normalizedMatcher: AddedTokenMatcher
   let specialIDs: Set<Int32>
+  let kept: KeptBlocks
 
   /// The parts of a tokenizer, checked by who makes them.
   struct Parts {
@@ -49,6 +54,15 @@ public struct Tokenizer: Sendable {
     var addedTokens: [AddedToken] = []
     var specialTokens = SpecialTokens()
     var maximumLength: Int?
+    var truncation = Truncation()
+    /// What the file says for programs that fill rows and cut texts unasked.
+    var kept = KeptBlocks()
+  }
+
+  /// The blocks of `tokenizer.json` without effect here, which saving writes again.
+  struct KeptBlocks: Sendable, Equatable {
+    var truncates = false
+    var padding: JSONObject?
   }
 
   init(_ parts: Parts) {
@@ -59,6 +73,8 @@ public struct Tokenizer: Sendable {
     decoder = parts.decoder
     addedTokens = parts.addedTokens.sorted { $0.id < $1.id }
     maximumLength = parts.maximumLength
+    truncation = parts.truncation
+    kept = parts.kept
     vocabularySize = max(
       model.vocabulary.count, addedTokens.last.map { Int($0.id) + 1 } ?? 0)
     rawMatcher = AddedTokenMatcher(
@@ -157,5 +173,6 @@ extension Tokenizer: Equatable {
       && left.model == right.model && left.postProcessor == right.postProcessor
       && left.decoder == right.decoder && left.addedTokens == right.addedTokens
       && left.specialTokens == right.specialTokens && left.maximumLength == right.maximumLength
+      && left.truncation == right.truncation && left.kept == right.kept
   }
 }

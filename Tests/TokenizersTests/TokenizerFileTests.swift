@@ -45,18 +45,18 @@ struct TokenizerFileTests {
       "normalizer.type: 'BertNormaliser' is not supported. Supported: BertNormalizer. "
         + "Did you mean 'BertNormalizer'?"),
     Damage(
-      "\"BertPreTokenizer\"", "\"Whitespace\"",
-      "pre_tokenizer.type: 'Whitespace' is not supported. Supported: BertPreTokenizer."),
+      "\"BertPreTokenizer\"", "\"UnicodeScripts\"",
+      "pre_tokenizer.type: 'UnicodeScripts' is not supported. Supported: BertPreTokenizer, "),
     Damage(
-      "\"model\": {\"type\": \"WordPiece\"", "\"model\": {\"type\": \"BPE\"",
-      "model.type: 'BPE' is not supported. Supported: WordPiece."),
+      "\"model\": {\"type\": \"WordPiece\"", "\"model\": {\"type\": \"WordLevel\"",
+      "model.type: 'WordLevel' is not supported. Supported: BPE, "),
     Damage(
       "\"model\": {\"type\": \"WordPiece\", ", "\"model\": {",
       "model.type: missing, expected a string."
     ),
     Damage(
-      "{\"type\": \"TemplateProcessing\"", "{\"type\": \"RobertaProcessing\"",
-      "post_processor.type: 'RobertaProcessing' is not supported."),
+      "{\"type\": \"TemplateProcessing\"", "{\"type\": \"NoProcessing\"",
+      "post_processor.type: 'NoProcessing' is not supported."),
     Damage("\"decoder\": {\"type\": \"WordPiece\"", "\"decoder\": {\"type\": \"CTC\"", "'CTC'"),
     Damage(
       "\"##b\": 3", "\"##b\": 2", "model.vocab: the tokens 'a' and '##b' have the same id 2."),
@@ -87,7 +87,7 @@ struct TokenizerFileTests {
       "{\"id\": 1, \"content\": \"[CLS]\"", "{\"id\": 9, \"content\": \"[X]\"",
       "added_tokens[0].id: found 9, expected 4: new tokens continue the ids without gaps."),
     Damage("\"lstrip\": false, ", "", "added_tokens[0].lstrip: missing, expected true or false."),
-    Damage("\"single_word\": false", "\"single_word\": true", "added_tokens[0].single_word"),
+    Damage("\"single_word\": false", "\"single_word\": 0", "added_tokens[0].single_word"),
     Damage(
       "{\"SpecialToken\": {\"id\": \"[CLS]\"", "{\"SpecialToken\": {\"id\": \"[SEP]\"",
       "post_processor.single[0].SpecialToken.id: '[SEP]' is missing from special_tokens. "

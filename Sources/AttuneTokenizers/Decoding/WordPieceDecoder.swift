@@ -39,21 +39,6 @@ public struct WordPieceDecoder: Sendable, Equatable {
 
   private static func cleaned(_ token: [UInt8]) -> [UInt8] {
     guard token.contains(0x20) else { return token }
-    return replacements.reduce(token) { replaceAll($0, $1.from, $1.to) }
-  }
-
-  private static func replaceAll(_ text: [UInt8], _ from: [UInt8], _ to: [UInt8]) -> [UInt8] {
-    var result: [UInt8] = []
-    var position = 0
-    while position < text.count {
-      if text[position...].starts(with: from) {
-        result += to
-        position += from.count
-      } else {
-        result.append(text[position])
-        position += 1
-      }
-    }
-    return result
+    return replacements.reduce(token) { $0.replacingAll($1.from, with: $1.to) }
   }
 }

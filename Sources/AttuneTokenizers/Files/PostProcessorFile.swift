@@ -4,22 +4,56 @@ import AttuneFormats
 
 /// The post-processor inside `tokenizer.json`.
 enum PostProcessorFile {
+  private static let supported = [
+    "BertProcessing", "ByteLevel", "RobertaProcessing", "Sequence", "TemplateProcessing",
+  ]
+
   static func read(_ field: JSONField, _ tokens: TokenIDs) throws(JSONFieldError) -> PostProcessor {
-    let supported = ["BertProcessing", "TemplateProcessing"]
-    if try TokenizerFile.type(field, oneOf: supported) == "BertProcessing" {
+    switch try TokenizerFile.type(field, oneOf: supported) {
+    case "BertProcessing":
       try field.refuseKeys(notIn: ["type", "sep", "cls"])
       return .template(
         TemplatePostProcessor(
           classificationID: try pair(field, "cls", tokens),
           separatorID: try pair(field, "sep", tokens)))
+    case "RobertaProcessing":
+      try field.refuseKeys(notIn: ["type", "sep", "cls", "trim_offsets", "add_prefix_space"])
+      return .roberta(
+        RobertaPostProcessor(
+          classificationID: try pair(field, "cls", tokens),
+          separatorID: try pair(field, "sep", tokens), trimming: try trimming(field)))
+    case "ByteLevel":
+      try field.refuseKeys(notIn: ["type", "add_prefix_space", "trim_offsets", "use_regex"])
+      return .byteLevel(try trimming(field))
+    case "Sequence":
+      let parts = try TokenizerFile.sequence(field, "processors") {
+        (part) throws(JSONFieldError) in try read(part, tokens)
+      }
+      guard parts.count(where: { $0.template != nil }) <= 1 else {
+        throw try field.field(at: "processors").error(
+          "more than one part puts tokens around a text, expected one at most.")
+      }
+      return .sequence(parts)
+    default: return .template(try template(field, tokens))
     }
+  }
+
+  private static func trimming(_ field: JSONField) throws(JSONFieldError) -> OffsetTrimming {
+    OffsetTrimming(
+      isOn: try field.bool(at: "trim_offsets"),
+      addsPrefixSpace: try field.bool(at: "add_prefix_space"))
+  }
+
+  private static func template(
+    _ field: JSONField, _ tokens: TokenIDs
+  ) throws(JSONFieldError) -> TemplatePostProcessor {
     try field.refuseKeys(notIn: ["type", "single", "pair", "special_tokens"])
     let special = try specialTokens(try field.field(at: "special_tokens"), tokens)
     let single = try items(field, "single", special)
     let pair = try items(field, "pair", special)
     try check(single, holds: [false], at: try field.field(at: "single"), "A")
     try check(pair, holds: [false, true], at: try field.field(at: "pair"), "A and B")
-    return .template(TemplatePostProcessor(single: single, pair: pair))
+    return TemplatePostProcessor(single: single, pair: pair)
   }
 
   /// Reads `["[SEP]", 102]`.
@@ -127,6 +161,22 @@ enum PostProcessorFile {
         "type": "TemplateProcessing", "single": items(template.single),
         "pair": items(template.pair), "special_tokens": .object(special),
       ]
+    case .roberta(let roberta):
+      func pair(_ id: Int32) -> JSONValue {
+        .array([.string(tokenizer.token(of: id) ?? ""), .integer(Int(id))])
+      }
+      return [
+        "type": "RobertaProcessing", "sep": pair(roberta.separatorID),
+        "cls": pair(roberta.classificationID), "trim_offsets": .bool(roberta.trimming.isOn),
+        "add_prefix_space": .bool(roberta.trimming.addsPrefixSpace),
+      ]
+    case .byteLevel(let trimming):
+      return [
+        "type": "ByteLevel", "add_prefix_space": .bool(trimming.addsPrefixSpace),
+        "trim_offsets": .bool(trimming.isOn), "use_regex": true,
+      ]
+    case .sequence(let parts):
+      return ["type": "Sequence", "processors": .array(parts.map { write($0, tokenizer) })]
     }
   }
 

@@ -3,9 +3,9 @@
 import AttuneFormats
 
 extension Tokenizer {
-  /// Writes the files that `transformers` opens as a `BertTokenizer`, and that loading reads back.
+  /// Writes the files that `transformers` opens, and that loading reads back.
   ///
-  /// `maximumLength` becomes `model_max_length`; nil keeps the tokenizer's own. The folder is made if
+  /// A tokenizer of BERT opens as a `BertTokenizer`, any other as it is. `maximumLength` becomes `model_max_length`; nil keeps the tokenizer's own. The folder is made if
   /// it is missing; files of these names are replaced.
   public func save(to folder: String, maximumLength: Int? = nil) throws {
     for (name, bytes) in try files(maximumLength: maximumLength) {
@@ -15,20 +15,23 @@ extension Tokenizer {
 
   /// Returns the names and bytes of the files that `save` writes, for whoever writes a whole folder.
   public func files(maximumLength: Int? = nil) throws -> [(name: String, bytes: [UInt8])] {
-    let document = TokenizerFile.write(self)
+    let document = TokenizerFile.write(self, maximumLength: maximumLength ?? self.maximumLength)
     var configuration = configurationDocument
     configuration["model_max_length"] =
       (maximumLength ?? self.maximumLength).map { .integer($0) } ?? .number(1e30)
-    return [
-      (FileName.tokenizer, try document.serialized(.pretty)),
-      (FileName.vocabulary, try VocabularyFile.write(model.vocabulary)),
+    var vocabulary: [(name: String, bytes: [UInt8])] = []
+    if case .wordPiece(let wordPiece) = model {
+      vocabulary = [(FileName.vocabulary, try VocabularyFile.write(wordPiece.vocabulary))]
+    }
+    return [(FileName.tokenizer, try document.serialized(.pretty))] + vocabulary + [
       (FileName.configuration, try JSONValue.object(configuration).serialized(.pretty)),
       (FileName.specialTokens, try JSONValue.object(specialTokensDocument).serialized(.pretty)),
     ]
   }
 
   private var configurationDocument: JSONObject {
-    var document = JSONObject([("tokenizer_class", "BertTokenizer"), ("backend", "tokenizers")])
+    let name: JSONValue = isOfBERT ? "BertTokenizer" : "PreTrainedTokenizerFast"
+    var document = JSONObject([("tokenizer_class", name), ("backend", "tokenizers")])
     if case .bert(let bert)? = normalizer {
       document["do_lower_case"] = .bool(bert.lowercases)
       document["strip_accents"] = bert.stripsAccents.map { .bool($0) } ?? .null
@@ -38,6 +41,16 @@ extension Tokenizer {
       document[key] = value
     }
     return document
+  }
+
+  /// Whether `transformers` makes the same tokenizer of the vocabulary alone.
+  private var isOfBERT: Bool {
+    guard case .wordPiece = model, case .bert? = normalizer, preTokenizer == .bert,
+      case .template(let template)? = postProcessor,
+      let classificationID, let separatorID
+    else { return false }
+    return template
+      == TemplatePostProcessor(classificationID: classificationID, separatorID: separatorID)
   }
 
   private var specialTokensDocument: JSONObject {

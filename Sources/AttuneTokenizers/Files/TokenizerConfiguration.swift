@@ -8,6 +8,7 @@ struct TokenizerConfiguration {
   var stripsAccents: Bool?
   var separatesIdeographs = true
   var maximumLength: Int?
+  var truncationDirection: Truncation.Direction?
   var specialTokens = SpecialTokens.bert
 
   /// Takes over what the document says; what it leaves out stays.
@@ -20,6 +21,14 @@ struct TokenizerConfiguration {
     if case .integer(let length)? = try document.field(at: "model_max_length").value {
       _ = try document.integer(at: "model_max_length", in: 1...(.max))
       maximumLength = length <= Int(Int32.max) ? length : nil
+    }
+    switch try document.optionalString(at: "truncation_side") {
+    case "left": truncationDirection = .left
+    case "right": truncationDirection = .right
+    case nil: break
+    case let side?:
+      throw try document.field(at: "truncation_side").error(
+        "found '\(side)', expected 'left' or 'right'.")
     }
     for (key, path) in SpecialTokens.parts {
       if let token = try Self.token(document, key) { specialTokens[keyPath: path] = token }

@@ -18,21 +18,35 @@ enum TokenizerFile {
     guard found == version else {
       throw try document.field(at: "version").error("found '\(found)', expected '\(version)'.")
     }
-    let model = try model(try document.field(at: "model"))
-    let added = try addedTokens(document, model.vocabulary)
+    let added = try AddedTokensFile.read(document)
+    let preTokenizer = try optional(document, "pre_tokenizer", PreTokenizerFile.read)
+    let model = try model(
+      try document.field(at: "model"), added: added,
+      isByteLevel: preTokenizer.map(PreTokenizerFile.isByteLevel) ?? false)
+    if let preTokenizer {
+      try PreTokenizerFile.check(
+        preTokenizer, model, at: try document.field(at: "pre_tokenizer"))
+    }
+    try AddedTokensFile.check(added, model.vocabulary, at: document)
     let tokens = TokenIDs(vocabulary: model.vocabulary, added: added)
     var parts = Tokenizer.Parts(model: model)
     parts.addedTokens = added
     parts.normalizer = try optional(document, "normalizer", normalizer)
-    parts.preTokenizer = try optional(document, "pre_tokenizer", preTokenizer)
+    parts.preTokenizer = preTokenizer
     parts.postProcessor = try optional(document, "post_processor") {
       (field) throws(JSONFieldError) in try PostProcessorFile.read(field, tokens)
     }
-    parts.decoder = try optional(document, "decoder", decoder)
+    parts.decoder = try optional(document, "decoder", DecoderFile.read)
     parts.specialTokens = configuration.specialTokens
     if let unknown = model.unknownToken { parts.specialTokens.unknown = unknown }
-    parts.maximumLength = try truncation(document) ?? configuration.maximumLength
-    _ = try document.optionalObject(at: "padding")
+    let cut = try TruncationFile.read(document)
+    parts.maximumLength = cut?.maximumLength ?? configuration.maximumLength
+    if let truncation = cut?.truncation { parts.truncation = truncation }
+    if let direction = configuration.truncationDirection {
+      parts.truncation.direction = direction
+    }
+    parts.kept = Tokenizer.KeptBlocks(
+      truncates: cut != nil, padding: try document.optionalObject(at: "padding"))
     return Tokenizer(parts)
   }
 
@@ -67,98 +81,19 @@ enum TokenizerFile {
         lowercases: try field.bool(at: "lowercase")))
   }
 
-  private static func preTokenizer(_ field: JSONField) throws(JSONFieldError) -> PreTokenizer {
-    _ = try type(field, oneOf: ["BertPreTokenizer"])
-    try field.refuseKeys(notIn: ["type"])
-    return .bert
-  }
-
-  private static func decoder(_ field: JSONField) throws(JSONFieldError) -> TokenDecoder {
-    _ = try type(field, oneOf: ["WordPiece"])
-    try field.refuseKeys(notIn: ["type", "prefix", "cleanup"])
-    return .wordPiece(
-      WordPieceDecoder(
-        continuingPrefix: try field.string(at: "prefix"),
-        cleansSpaces: try field.bool(at: "cleanup")))
-  }
-
-  /// Reads the length of a truncation that cuts ends, the only kind that is known here.
-  private static func truncation(_ document: JSONField) throws(JSONFieldError) -> Int? {
-    guard try document.has("truncation") else { return nil }
-    let field = try document.field(at: "truncation")
-    try field.refuseKeys(notIn: ["max_length", "strategy", "stride", "direction"])
-    let length = try field.integer(at: "max_length", in: 1...Int(Int32.max))
-    let stride = try field.optionalInteger(at: "stride") ?? 0
-    guard 0..<length ~= stride else {
-      throw try field.field(at: "stride").error(
-        "found \(stride), expected an integer from 0 to \(length - 1), below max_length.")
+  /// Reads the parts of a stage that is a sequence.
+  static func sequence<Stage>(
+    _ field: JSONField, _ key: String, _ read: (JSONField) throws(JSONFieldError) -> Stage
+  ) throws(JSONFieldError) -> [Stage] {
+    try field.refuseKeys(notIn: ["type", key])
+    let places = try field.fields(at: key)
+    guard places.count <= TokenizerLimits.templateItems else {
+      throw try field.field(at: key).error(
+        "\(places.count) parts, expected at most \(TokenizerLimits.templateItems).")
     }
-    let direction = try field.optionalString(at: "direction") ?? "Right"
-    guard direction == "Right" else {
-      throw try field.field(at: "direction").error("found '\(direction)', expected 'Right'.")
-    }
-    return length
-  }
-
-  private static func addedTokens(
-    _ document: JSONField, _ vocabulary: Vocabulary
-  ) throws(JSONFieldError) -> [AddedToken] {
-    guard try document.has("added_tokens") else { return [] }
-    let fields = try document.fields(at: "added_tokens")
-    guard fields.count <= TokenizerLimits.addedTokens else {
-      throw try document.field(at: "added_tokens").error(
-        "\(fields.count) tokens, expected at most \(TokenizerLimits.addedTokens).")
-    }
-    var tokens: [AddedToken] = []
-    var contents = Vocabulary()
-    // Tokens that the model does not hold continue its ids; they need not stand in order.
-    var newIDs: [(id: Int32, field: JSONField)] = []
-    for field in fields {
-      let token = try addedToken(field)
-      var content = token.content
-      guard content.withUTF8({ contents.insert($0).isNew }) else {
-        throw try field.field(at: "content").error("'\(content)' is added twice.")
-      }
-      if let id = vocabulary.id(of: content) {
-        guard id == token.id else {
-          throw try field.field(at: "id").error(
-            "'\(content)' has the id \(token.id) here and \(id) in model.vocab.")
-        }
-      } else if let other = vocabulary.token(of: token.id) {
-        throw try field.field(at: "id").error(
-          "'\(content)' has the id \(token.id), which is '\(other)' in model.vocab.")
-      } else {
-        newIDs.append((token.id, field))
-      }
-      tokens.append(token)
-    }
-    for (offset, new) in newIDs.sorted(by: { $0.id < $1.id }).enumerated() {
-      let expected = vocabulary.count + offset
-      guard Int(new.id) == expected else {
-        throw try new.field.field(at: "id").error(
-          "found \(new.id), expected \(expected): new tokens continue the ids without gaps.")
-      }
-    }
-    return tokens
-  }
-
-  private static func addedToken(_ field: JSONField) throws(JSONFieldError) -> AddedToken {
-    try field.refuseKeys(notIn: [
-      "id", "content", "single_word", "lstrip", "rstrip", "normalized", "special",
-    ])
-    let content = try field.string(at: "content")
-    guard 1...TokenizerLimits.tokenBytes ~= content.utf8.count else {
-      throw try field.field(at: "content").error(
-        "\(content.utf8.count) bytes, expected 1 to \(TokenizerLimits.tokenBytes).")
-    }
-    guard try !field.bool(at: "single_word") else {
-      throw try field.field(at: "single_word").error("found true, which is not supported.")
-    }
-    return AddedToken(
-      id: Int32(try field.integer(at: "id", in: 0...2 * TokenizerLimits.tokens)),
-      content: content, isSpecial: try field.bool(at: "special"),
-      isNormalized: try field.bool(at: "normalized"), stripsLeft: try field.bool(at: "lstrip"),
-      stripsRight: try field.bool(at: "rstrip"))
+    var stages: [Stage] = []
+    for place in places { stages.append(try read(place)) }
+    return stages
   }
 }
 

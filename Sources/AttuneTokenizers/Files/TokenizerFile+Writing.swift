@@ -4,26 +4,19 @@ import AttuneFormats
 
 extension TokenizerFile {
   /// Returns the JSON of a tokenizer, as `tokenizer.json` holds it.
-  static func write(_ tokenizer: Tokenizer) -> JSONValue {
+  static func write(_ tokenizer: Tokenizer, maximumLength: Int?) -> JSONValue {
     [
       "version": .string(version),
-      "truncation": nil,
-      "padding": nil,
-      "added_tokens": .array(tokenizer.addedTokens.map(write)),
+      "truncation": tokenizer.kept.truncates
+        ? maximumLength.map { TruncationFile.write(tokenizer.truncation, $0) } ?? nil : nil,
+      "padding": tokenizer.kept.padding.map { .object($0) } ?? nil,
+      "added_tokens": .array(tokenizer.addedTokens.map(AddedTokensFile.write)),
       "normalizer": tokenizer.normalizer.map(write) ?? nil,
-      "pre_tokenizer": tokenizer.preTokenizer.map(write) ?? nil,
+      "pre_tokenizer": tokenizer.preTokenizer.map(PreTokenizerFile.write) ?? nil,
       "post_processor": tokenizer.postProcessor.map { PostProcessorFile.write($0, tokenizer) }
         ?? nil,
-      "decoder": tokenizer.decoder.map(write) ?? nil,
+      "decoder": tokenizer.decoder.map(DecoderFile.write) ?? nil,
       "model": write(tokenizer.model),
-    ]
-  }
-
-  private static func write(_ token: AddedToken) -> JSONValue {
-    [
-      "id": .integer(Int(token.id)), "content": .string(token.content), "single_word": false,
-      "lstrip": .bool(token.stripsLeft), "rstrip": .bool(token.stripsRight),
-      "normalized": .bool(token.isNormalized), "special": .bool(token.isSpecial),
     ]
   }
 
@@ -39,22 +32,6 @@ extension TokenizerFile {
     }
   }
 
-  private static func write(_ preTokenizer: PreTokenizer) -> JSONValue {
-    switch preTokenizer {
-    case .bert: ["type": "BertPreTokenizer"]
-    }
-  }
-
-  private static func write(_ decoder: TokenDecoder) -> JSONValue {
-    switch decoder {
-    case .wordPiece(let wordPiece):
-      [
-        "type": "WordPiece", "prefix": .string(wordPiece.continuingPrefix),
-        "cleanup": .bool(wordPiece.cleansSpaces),
-      ]
-    }
-  }
-
   private static func write(_ model: SubwordModel) -> JSONValue {
     switch model {
     case .wordPiece(let wordPiece):
@@ -64,10 +41,11 @@ extension TokenizerFile {
         "max_input_chars_per_word": .integer(wordPiece.longestWord),
         "vocab": write(wordPiece.vocabulary),
       ]
+    case .bpe(let bpe): write(bpe)
     }
   }
 
-  private static func write(_ vocabulary: Vocabulary) -> JSONValue {
+  static func write(_ vocabulary: Vocabulary) -> JSONValue {
     .object(
       JSONObject(
         vocabulary.indices.lazy.map { id in

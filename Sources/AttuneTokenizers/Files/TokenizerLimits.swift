@@ -6,5 +6,8 @@ enum TokenizerLimits {
   static let tokens = 1 << 20
   static let tokenBytes = 4096
   static let addedTokens = 1 << 16
+  static let addedBytes = 1 << 20
+  static let merges = 1 << 21
+  static let patternBytes = 256
   static let templateItems = 64
 }

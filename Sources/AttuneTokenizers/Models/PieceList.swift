@@ -15,9 +15,23 @@ struct PieceList {
     if tracksRanges { ranges.append(range) }
   }
 
-  mutating func truncate(to count: Int) {
-    guard count < ids.count else { return }
-    ids.removeSubrange(count...)
-    if tracksRanges { ranges.removeSubrange(count...) }
+  mutating func truncate(to count: Int, from direction: Truncation.Direction = .right) {
+    let excess = ids.count - count
+    guard excess > 0 else { return }
+    switch direction {
+    case .right:
+      ids.removeLast(excess)
+      if tracksRanges { ranges.removeLast(excess) }
+    case .left:
+      ids.removeFirst(excess)
+      if tracksRanges { ranges.removeFirst(excess) }
+    }
+  }
+
+  /// Replaces the ranges from an index on.
+  @inline(__always)
+  mutating func mapRanges(from start: Int, _ map: (Range<Int>) -> Range<Int>) {
+    guard tracksRanges else { return }
+    for index in start..<ranges.count { ranges[index] = map(ranges[index]) }
   }
 }

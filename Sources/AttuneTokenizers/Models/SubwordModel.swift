@@ -4,11 +4,14 @@
 public enum SubwordModel: Sendable, Equatable {
   /// The longest piece first, as in BERT.
   case wordPiece(WordPiece)
+  /// Pairs merged in the order of a list, as in GPT-2 and RoBERTa.
+  case bpe(BPE)
 
   /// The pieces with their ids.
   public var vocabulary: Vocabulary {
     switch self {
     case .wordPiece(let model): model.vocabulary
+    case .bpe(let model): model.vocabulary
     }
   }
 
@@ -16,10 +19,11 @@ public enum SubwordModel: Sendable, Equatable {
   var unknownToken: String? {
     switch self {
     case .wordPiece(let model): model.unknownToken
+    case .bpe(let model): model.settings.unknownToken
     }
   }
 
-  /// Appends the pieces of each word of the range.
+  /// Appends the pieces of each word of the range; the pre-tokenizer only cuts.
   func appendPieces(
     of bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, cutBy preTokenizer: PreTokenizer?,
     to pieces: inout PieceList
@@ -29,6 +33,22 @@ public enum SubwordModel: Sendable, Equatable {
       guard let preTokenizer else { return model.appendPieces(of: range, in: bytes, to: &pieces) }
       preTokenizer.forEachWord(in: bytes, range) {
         model.appendPieces(of: $0, in: bytes, to: &pieces)
+      }
+    case .bpe(let model):
+      guard let preTokenizer else { return model.appendPieces(of: range, in: bytes, to: &pieces) }
+      preTokenizer.forEachWord(in: bytes, range) {
+        model.appendPieces(of: $0, in: bytes, to: &pieces)
+      }
+    }
+  }
+  /// Appends the pieces of words that are cut already.
+  func appendPieces(of words: PreTokenizedText, to pieces: inout PieceList) {
+    words.text.bytes.withUnsafeBufferPointer { bytes in
+      for word in words.words {
+        switch self {
+        case .wordPiece(let model): model.appendPieces(of: word, in: bytes, to: &pieces)
+        case .bpe(let model): model.appendPieces(of: word, in: bytes, to: &pieces)
+        }
       }
     }
   }

@@ -14,7 +14,7 @@ struct NormalizedText {
   /// Valid UTF-8.
   private(set) var bytes: [UInt8] = []
   private var runs: [Run] = []
-  private let tracksSources: Bool
+  let tracksSources: Bool
 
   init(tracksSources: Bool) { self.tracksSources = tracksSources }
 
@@ -53,6 +53,47 @@ struct NormalizedText {
       runs.append(Run(start: bytes.count, source: source, scalarLength: scalarLength))
     }
     UTF8Scalars.append(scalar, to: &bytes)
+  }
+
+  /// Appends a range of another text, with its sources.
+  mutating func append(_ other: NormalizedText, _ range: Range<Int>) {
+    guard !range.isEmpty else { return }
+    if tracksSources {
+      let shift = bytes.count - range.lowerBound
+      let first = other.indexOfRun(at: range.lowerBound)
+      for run in other.runs[first...].prefix(while: { $0.start < range.upperBound }) {
+        // The first run may begin before the range.
+        let skipped = run.scalarLength == 0 ? max(0, range.lowerBound - run.start) : 0
+        runs.append(
+          Run(
+            start: max(run.start, range.lowerBound) + shift, source: run.source + skipped,
+            scalarLength: run.scalarLength))
+      }
+    }
+    bytes.append(contentsOf: other.bytes[range])
+  }
+
+  /// Appends a scalar counted to the source of the scalar at a position of another text.
+  mutating func append(_ scalar: UInt32, likeScalarAt position: Int, of other: NormalizedText) {
+    guard tracksSources else { return UTF8Scalars.append(scalar, to: &bytes) }
+    let run = other.runs[other.indexOfRun(at: position)]
+    if run.scalarLength > 0 {
+      append(scalar, source: run.source, scalarLength: run.scalarLength)
+    } else {
+      append(
+        scalar, source: run.source + position - run.start,
+        scalarLength: UTF8Scalars.length(ofLead: other.bytes[position]))
+    }
+  }
+
+  /// Returns the last run that begins at the position or before it.
+  private func indexOfRun(at position: Int) -> Int {
+    var (low, high) = (0, runs.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if runs[middle].start <= position { low = middle + 1 } else { high = middle }
+    }
+    return max(0, low - 1)
   }
 
   /// A reader of source positions for ranges that come in rising order.

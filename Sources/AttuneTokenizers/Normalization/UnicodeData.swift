@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What normalisation and pre-tokenisation ask of a scalar, in one byte.
+/// What normalisation and pre-tokenisation ask of a scalar.
 struct ScalarTraits: OptionSet {
-  let rawValue: UInt8
+  let rawValue: UInt16
 
   static let removed = ScalarTraits(rawValue: 1)
   static let whitespace = ScalarTraits(rawValue: 2)
@@ -12,6 +12,10 @@ struct ScalarTraits: OptionSet {
   static let combining = ScalarTraits(rawValue: 32)
   static let hasLowercase = ScalarTraits(rawValue: 64)
   static let decomposes = ScalarTraits(rawValue: 128)
+  static let letter = ScalarTraits(rawValue: 256)
+  static let number = ScalarTraits(rawValue: 512)
+  static let wordPart = ScalarTraits(rawValue: 1024)
+  static let numeral = ScalarTraits(rawValue: 2048)
 }
 
 /// The tables of `UnicodeTables`, unpacked once at the first scalar that is not ASCII.
@@ -23,7 +27,7 @@ final class UnicodeData: Sendable {
 
   /// Where the traits of each block of 256 scalars begin in `traits`.
   private let pages: [UInt32]
-  private let traits: [UInt8]
+  private let traits: [UInt16]
   private let combiningClasses: [ClassRange]
   private let lowercase: [LowercaseRule]
   /// Decomposing scalars in order; their parts are `parts[partStarts[i]..<partStarts[i + 1]]`.
@@ -45,14 +49,16 @@ final class UnicodeData: Sendable {
   }
 
   private init() {
-    var flat = [UInt8](repeating: 0, count: Self.scalarCount)
+    var flat = [UInt16](repeating: 0, count: Self.scalarCount)
     func mark(_ range: ClosedRange<Int>, _ trait: ScalarTraits) {
       for scalar in range { flat[scalar] |= trait.rawValue }
     }
     for (table, trait) in [
       (UnicodeTables.removed, ScalarTraits.removed), (UnicodeTables.whitespace, .whitespace),
       (UnicodeTables.ideographs, .ideograph), (UnicodeTables.punctuation, .punctuation),
-      (UnicodeTables.nonspacingMarks, .nonspacingMark),
+      (UnicodeTables.nonspacingMarks, .nonspacingMark), (UnicodeTables.letters, .letter),
+      (UnicodeTables.numbers, .number), (UnicodeTables.wordParts, .wordPart),
+      (UnicodeTables.numerals, .numeral),
     ] {
       Self.forEachRange(of: table) { range, _ in mark(range, trait) }
     }
@@ -135,9 +141,9 @@ final class UnicodeData: Sendable {
   }
 
   /// Returns the pages of traits, with equal neighbours stored once.
-  private static func paged(_ flat: [UInt8]) -> ([UInt32], [UInt8]) {
+  private static func paged(_ flat: [UInt16]) -> ([UInt32], [UInt16]) {
     var pages: [UInt32] = []
-    var traits: [UInt8] = []
+    var traits: [UInt16] = []
     for start in stride(from: 0, to: scalarCount, by: 1 << pageBits) {
       let page = flat[start..<start + 1 << pageBits]
       if start == 0 || !page.elementsEqual(traits.suffix(1 << pageBits)) { traits += page }

@@ -1,17 +1,84 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The second stage: how normalised text is cut into words.
-public enum PreTokenizer: Sendable, Equatable {
+public indirect enum PreTokenizer: Sendable, Equatable {
   /// The words of BERT.
   case bert
+  /// The words of GPT-2 and RoBERTa, for models that write bytes.
+  case byteLevel(ByteLevelPreTokenizer)
+  /// Runs of word characters and runs of other characters; white space goes.
+  case whitespace
+  /// Whatever stands between white space.
+  case whitespaceSplit
+  /// Cut at each punctuation mark.
+  case punctuation(SplitBehavior)
+  /// Cut at numerals: at each one, or at runs of them.
+  case digits(individually: Bool)
+  /// Cut at a pattern.
+  case split(SplitPreTokenizer)
+  /// One after the other, each on the words of the one before.
+  case sequence([PreTokenizer])
 
-  /// Calls `body` with each word of the range, in order.
+  /// Whether it changes the text instead of cutting it only.
+  var rewrites: Bool {
+    switch self {
+    case .byteLevel(let byteLevel): byteLevel.addsPrefixSpace
+    case .sequence(let stages): stages.contains(where: \.rewrites)
+    case .bert, .whitespace, .whitespaceSplit, .punctuation, .digits, .split: false
+    }
+  }
+
+  /// Calls `body` with each word of the range, in order; for those that only cut.
   @inline(__always)
   func forEachWord(
     in bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ body: (Range<Int>) -> Void
   ) {
     switch self {
     case .bert: BERTPreTokenizer.forEachWord(in: bytes, range, body)
+    case .byteLevel(let byteLevel): byteLevel.forEachWord(in: bytes, range, body)
+    default: forEachRareWord(in: bytes, range, body)
+    }
+  }
+
+  private func forEachRareWord(
+    in bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ body: (Range<Int>) -> Void
+  ) {
+    switch self {
+    case .bert, .byteLevel: forEachWord(in: bytes, range, body)
+    case .whitespace: WhitespacePreTokenizer.forEachWord(in: bytes, range, body)
+    case .whitespaceSplit:
+      SplitBehavior.removed.forEachPiece(
+        of: .scalars(.whitespace), invertedly: false, in: bytes, range, body)
+    case .punctuation(let behavior):
+      behavior.forEachPiece(of: .scalars(.punctuation), invertedly: false, in: bytes, range, body)
+    case .digits(let individually):
+      let behavior: SplitBehavior = individually ? .isolated : .contiguous
+      behavior.forEachPiece(of: .scalars(.numeral), invertedly: false, in: bytes, range, body)
+    case .split(let split): split.forEachWord(in: bytes, range, body)
+    case .sequence(let stages): Self.forEachWord(of: stages[...], in: bytes, range, body)
+    }
+  }
+
+  private static func forEachWord(
+    of stages: ArraySlice<PreTokenizer>, in bytes: UnsafeBufferPointer<UInt8>,
+    _ range: Range<Int>, _ body: (Range<Int>) -> Void
+  ) {
+    guard let first = stages.first else { return range.isEmpty ? () : body(range) }
+    first.forEachWord(in: bytes, range) {
+      forEachWord(of: stages.dropFirst(), in: bytes, $0, body)
+    }
+  }
+
+  /// Cuts the words further, and changes their text where it does so.
+  func apply(to words: inout PreTokenizedText) {
+    switch self {
+    case .sequence(let stages):
+      for stage in stages { stage.apply(to: &words) }
+    case .byteLevel(let byteLevel):
+      if byteLevel.addsPrefixSpace { words.prefixSpaces() }
+      words.cut { byteLevel.forEachWord(in: $0, $1, $2) }
+    case .bert, .whitespace, .whitespaceSplit, .punctuation, .digits, .split:
+      words.cut { forEachWord(in: $0, $1, $2) }
     }
   }
 
@@ -19,11 +86,11 @@ public enum PreTokenizer: Sendable, Equatable {
   public func words(of text: String) -> [String] {
     var text = text
     return text.withUTF8 { bytes in
-      var words: [String] = []
-      forEachWord(in: bytes, 0..<bytes.count) {
-        words.append(String(decoding: bytes[$0], as: UTF8.self))
-      }
-      return words
+      var normalized = NormalizedText(tracksSources: false)
+      normalized.appendVerbatim(bytes, 0..<bytes.count)
+      var words = PreTokenizedText(normalized, 0..<bytes.count)
+      apply(to: &words)
+      return words.words.map { String(decoding: words.text.bytes[$0], as: UTF8.self) }
     }
   }
 }

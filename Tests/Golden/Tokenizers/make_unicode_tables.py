@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the two table files of Sources/AttuneTokenizers/Normalization from what the `tokenizers` package does.
+"""Writes the three table files of Sources/AttuneTokenizers/Normalization from what the `tokenizers` package does.
 
 Every scalar is put through its BertNormalizer, BertPreTokenizer, Lowercase and NFD, so the tables hold the Unicode
 versions that published BERT vocabularies were made with (they are older than the system's, and not all the same).
@@ -12,7 +12,7 @@ import sys
 import textwrap
 import unicodedata
 
-from tokenizers import normalizers, pre_tokenizers
+from tokenizers import Regex, normalizers, pre_tokenizers
 
 SCALARS = [c for c in range(0x110000) if not 0xD800 <= c <= 0xDFFF]
 HEADER = "// SPDX-License-Identifier: Apache-2.0\n// Written by Tests/Golden/Tokenizers/make_unicode_tables.py.\n"
@@ -63,7 +63,45 @@ def lowercase_rules(mapping):
     return rules
 
 
+def classes_of_splits(folder):
+    """The sets that the patterns of pre-tokenizers name, each by what is cut."""
+    levels = pre_tokenizers.ByteLevel(add_prefix_space=False).pre_tokenize_str
+    words, digits = pre_tokenizers.Whitespace().pre_tokenize_str, pre_tokenizers.Digits().pre_tokenize_str
+    spaces = pre_tokenizers.WhitespaceSplit().pre_tokenize_str
+    removing = pre_tokenizers.Split(Regex(r"\s"), "removed").pre_tokenize_str
+    cut, bert = pre_tokenizers.Punctuation().pre_tokenize_str, pre_tokenizers.BertPreTokenizer().pre_tokenize_str
+    letters, numbers, parts, numerals = [], [], [], []
+    for c in SCALARS:
+        s = chr(c)
+        is_space = not spaces(s)
+        assert is_space == (not removing(s)) == (not words(s)), hex(c)
+        assert len(cut(f"a{s}b")) == (3 if len(bert(f"a{s}b")) == 3 else 1), hex(c)
+        if len(levels("a" + s)) == 1:
+            letters.append(c)
+        if len(levels("1" + s)) == 1:
+            numbers.append(c)
+        if not is_space and len(words("a" + s)) == 1:
+            parts.append(c)
+        if len(digits("a" + s)) == 2:
+            numerals.append(c)
+    with open(f"{folder}/ClassTables.swift", "w") as f:
+        f.write(
+            HEADER
+            + "\nextension UnicodeTables {\n"
+            + "\n".join(
+                [
+                    literal("letters", "The letters of regular expressions: (gap, length).", gaps(ranges(letters))),
+                    literal("numbers", "The numbers of regular expressions: (gap, length).", gaps(ranges(numbers))),
+                    literal("wordParts", "What words are made of in regular expressions: (gap, length).", gaps(ranges(parts))),
+                    literal("numerals", "Digits and other numerals, which the Digits pre-tokenizer cuts: (gap, length).", gaps(ranges(numerals))),
+                ]
+            )
+            + "}\n"
+        )
+
+
 def main(folder):
+    classes_of_splits(folder)
     clean, accents, chinese = bert(clean_text=True), bert(strip_accents=True), bert(handle_chinese_chars=True)
     lower, nfd = normalizers.Lowercase().normalize_str, normalizers.NFD().normalize_str
     words = pre_tokenizers.BertPreTokenizer().pre_tokenize_str
