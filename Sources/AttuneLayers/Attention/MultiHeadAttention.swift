@@ -93,6 +93,9 @@ public struct MultiHeadAttention: Module {
       layout: attended.layout)
   }
 
+  /// The columns of one head.
+  public var headWidth: Int { query.outputDimension / headCount }
+
   func settings(_ pattern: AttentionPattern, _ mode: Mode) -> AttentionSettings {
     AttentionSettings(headCount: headCount, pattern: pattern, dropout: dropout.draw(mode))
   }

@@ -6,6 +6,8 @@ public import AttuneTensors
 public struct ClassificationHead: Module {
   /// BERT's pooler: a map of the pooled vector, followed by the activation.
   public var pooler: Linear?
+  /// Behind the activation.
+  public var norm: LayerNorm?
   public var classifier: Linear
   /// Behind the pooler.
   public let activation: Activation
@@ -19,8 +21,21 @@ public struct ClassificationHead: Module {
     dimension: Int, labelCount: Int, hasPooler: Bool, activation: Activation = .tanh,
     dropout: Dropout, inputDropout: Dropout = Dropout(0), key: RandomKey
   ) {
-    pooler = hasPooler ? Linear(input: dimension, output: dimension, key: key.place(0)) : nil
-    classifier = Linear(input: dimension, output: labelCount, key: key.place(1))
+    let pooler = hasPooler ? Linear(input: dimension, output: dimension, key: key.place(0)) : nil
+    self.init(
+      pooler: pooler, activation: activation,
+      classifier: Linear(input: dimension, output: labelCount, key: key.place(1)),
+      dropout: dropout, inputDropout: inputDropout)
+  }
+
+  /// A head of the given parts.
+  public init(
+    pooler: Linear?, activation: Activation, norm: LayerNorm? = nil, classifier: Linear,
+    dropout: Dropout, inputDropout: Dropout = Dropout(0)
+  ) {
+    self.pooler = pooler
+    self.norm = norm
+    self.classifier = classifier
     self.activation = activation
     self.dropout = dropout
     self.inputDropout = inputDropout
@@ -30,11 +45,12 @@ public struct ClassificationHead: Module {
   public func callAsFunction(_ pooled: Tensor, mode: Mode) -> Tensor {
     let hidden =
       pooler.map { $0(inputDropout(pooled, mode: mode), then: activation) } ?? pooled
-    return classifier(dropout(hidden, mode: mode))
+    return classifier(dropout(norm.map { $0(hidden) } ?? hidden, mode: mode))
   }
 
   public mutating func visitParameters(_ visit: ParameterVisitor) {
     visit("pooler", &pooler)
+    visit("norm", &norm)
     visit("classifier", &classifier)
   }
 }

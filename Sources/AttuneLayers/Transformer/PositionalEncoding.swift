@@ -9,6 +9,8 @@ public enum PositionKind: String, Sendable, Hashable, Codable, CaseIterable {
   case learned
   /// Fixed waves (Vaswani et al. 2017, section 3.5).
   case sinusoidal
+  /// Queries and keys of attention turn (Su et al. 2021).
+  case rotary
 }
 
 /// The fixed table of waves: sine in even columns, cosine in odd ones, wavelengths from 2 pi to 10000 * 2 pi.

@@ -44,6 +44,13 @@ public struct TransformerLayerSettings: Sendable, Hashable {
     self.attentionDropout = attentionDropout
   }
 
+  /// Whether the layer is made of the parts that BERT and its relatives have: biases everywhere, no gates, dropout of what
+  /// sublayers return and of attention weights.
+  public var hasPlainParts: Bool {
+    !isGated && hasAttentionBias && hasFeedForwardBias && hasNormBias && feedForwardDropout == 0
+      && attentionOutputDropout == nil
+  }
+
   /// The columns of one head.
   public var headWidth: Int { modelDimension / headCount }
 

@@ -48,19 +48,21 @@ extension ClassifierConfiguration {
     let encoder = try family.layout.read(json)
     let labels = try json.labels()
     self.init(
-      encoder: encoder, pooling: .first, hasPooler: true,
+      encoder: encoder, pooling: try family.layout.classifierHead.pooling(in: json),
+      hasPooler: true,
       headDropout: try encoder.headDropout(in: json), labels: labels,
       task: try json.task(labelCount: labels.count))
   }
 
   /// `config.json` of a classifier in the family's own layout, or of its encoder.
   func json(head: ModelHead, _ storage: WeightStorage) -> JSONValue {
-    encoder.json(
-      head: head, storage,
-      labelMembers + [
-        ("problem_type", .string(task.problemType.rawValue)),
-        (encoder.family.layout.classifierHead.dropoutKey, .number(shortest(headDropout))),
-      ])
+    let family = encoder.family.layout.classifierHead
+    var members = labelMembers + [("problem_type", .string(task.problemType.rawValue))]
+    if let key = family.dropoutKey { members.append((key, .number(shortest(headDropout)))) }
+    if let key = family.poolingKey, let name = family.name(of: pooling) {
+      members.append((key, .string(name)))
+    }
+    return encoder.json(head: head, storage, members)
   }
 }
 
@@ -68,7 +70,26 @@ extension EncoderConfiguration {
   /// The dropout rate before the classifier.
   func headDropout(in json: JSONField) throws(JSONFieldError) -> Float {
     let head = family.layout.classifierHead
-    return try json.rate(head.dropoutKey, default: head.defaultDropout ?? layer.dropout)
+    let fallback = head.defaultDropout ?? layer.dropout
+    guard let key = head.dropoutKey else { return fallback }
+    return try json.rate(key, default: fallback)
+  }
+}
+
+extension FamilyLayout.ClassifierHead {
+  /// Their name of a kind of pooling; nil: their class cannot have it.
+  func name(of kind: PoolingKind) -> String? { poolings.first { $0.kind == kind }?.name }
+
+  /// Which states a classifier's head reads.
+  func pooling(in json: JSONField) throws(JSONFieldError) -> PoolingKind {
+    guard let key = poolingKey, let name = try json.optionalString(at: key) else {
+      return poolings[0].kind
+    }
+    guard let kind = poolings.first(where: { $0.name == name })?.kind else {
+      throw try json.field(at: key).error(
+        "found '\(name)', expected one of: \(poolings.map(\.name).joined(separator: ", ")).")
+    }
+    return kind
   }
 }
 

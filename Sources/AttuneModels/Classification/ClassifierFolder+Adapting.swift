@@ -22,7 +22,8 @@ extension ClassifierFolder {
         family.architecture(with: .sequenceClassification))
     let pooling: PoolingKind =
       try isEmbedder
-      ? SentenceTransformersFolder.pooling(of: folder) : isClassifier ? .first : .mean
+      ? SentenceTransformersFolder.pooling(of: folder)
+      : isClassifier ? family.layout.classifierHead.pooling(in: json) : .mean
     return ClassifierConfiguration(
       encoder: try family.layout.read(json), pooling: pooling, hasPooler: isClassifier,
       headDropout: 0.1, labels: labels)

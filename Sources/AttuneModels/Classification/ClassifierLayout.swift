@@ -25,8 +25,9 @@ public enum ClassifierLayout: String, Sendable, Hashable, CaseIterable {
 extension ClassifierConfiguration {
   /// The layout that lets most programs open the model.
   public var layout: ClassifierLayout {
-    switch (encoder.fitsFamily, pooling, hasPooler) {
-    case (true, .first, true): .transformers
+    let fitsHead = encoder.family.layout.classifierHead.name(of: pooling) != nil
+    return switch (encoder.fitsFamily, pooling, hasPooler) {
+    case (true, _, true) where fitsHead: .transformers
     case (true, .mean, false), (true, .max, false), (true, .first, false): .sentenceTransformers
     default: .attune
     }

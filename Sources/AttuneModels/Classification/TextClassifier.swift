@@ -38,21 +38,34 @@ public struct ClassifierConfiguration: Sendable, Hashable {
 extension SequenceClassifier where Encoder == TransformerEncoder {
   /// A classifier drawn from `key`.
   public init(_ configuration: ClassifierConfiguration, key: RandomKey) {
-    let dimension = configuration.encoder.layer.modelDimension
-    let head = configuration.encoder.family.layout.classifierHead
-    let dropout = Dropout(configuration.headDropout)
     self.init(
       encoder: TransformerEncoder(configuration.encoder, key: key.place(0)),
-      pooling: Pooling(configuration.pooling, dimension: dimension, key: key.place(1)),
-      head: ClassificationHead(
-        dimension: dimension, labelCount: configuration.labels.count,
-        hasPooler: configuration.hasPooler, activation: head.activation, dropout: dropout,
-        inputDropout: head.dropsInput && configuration.hasPooler ? dropout : Dropout(0),
-        key: key.place(2)))
+      pooling: Pooling(
+        configuration.pooling, dimension: configuration.encoder.layer.modelDimension,
+        key: key.place(1)),
+      head: configuration.head(key: key.place(2)))
   }
 
   /// A classifier whose parameters are still to be loaded: all zero.
   init(empty configuration: ClassifierConfiguration) {
     self.init(configuration, key: .blank)
+  }
+}
+
+extension ClassifierConfiguration {
+  /// The family's head, drawn from `key`.
+  fileprivate func head(key: RandomKey) -> ClassificationHead {
+    let dimension = encoder.layer.modelDimension
+    let family = encoder.family.layout.classifierHead
+    let pooler = Linear(
+      input: dimension, output: dimension, hasBias: encoder.head?.hasBias ?? true,
+      key: key.place(0))
+    return ClassificationHead(
+      pooler: hasPooler ? pooler : nil,
+      activation: encoder.head?.activation ?? family.activation,
+      norm: hasPooler && family.hasNorm ? encoder.layer.norm : nil,
+      classifier: Linear(input: dimension, output: labels.count, key: key.place(1)),
+      dropout: Dropout(headDropout),
+      inputDropout: Dropout(family.dropsInput && hasPooler ? headDropout : 0))
   }
 }

@@ -13,6 +13,11 @@ public enum EncoderFamily: String, Sendable, Hashable, Codable, CaseIterable {
   /// Conneau et al. 2020: RoBERTa with the vocabulary of a hundred languages.
   case xlmRoberta = "xlm-roberta"
 
+  /// Song et al. 2020: BERT's layers, and a trained number for each head and bucket of distances.
+  case mpnet
+  /// Warner et al. 2024: rotary positions, gates, windows, norms in front.
+  case modernBERT = "modernbert"
+
   /// Reads `model_type`; an unknown one is refused with the list of the known ones and the nearest.
   ///
   /// - Parameter others: What else the caller would have taken.
@@ -36,6 +41,8 @@ public enum EncoderFamily: String, Sendable, Hashable, Codable, CaseIterable {
     case .distilBERT: .distilBERT
     case .roberta: .roberta
     case .xlmRoberta: .xlmRoberta
+    case .mpnet: .mpnet
+    case .modernBERT: .modernBERT
     }
   }
 

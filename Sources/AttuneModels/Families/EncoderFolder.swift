@@ -88,8 +88,9 @@ extension EncoderConfiguration {
   /// - Parameter labelCount: Rows of the last layer.
   func requirePlausible(_ weights: some TensorSource, labelCount: Int = 0) throws {
     let stored = weights.tensors.reduce(0.0) { $0 + $1.shape.reduce(1.0) { $0 * Double($1) } }
+    let positionRows = positions == .rotary ? 0 : maximumLength
     let rows =
-      Double(vocabularySize) + Double(maximumLength) + Double(segmentCount) + Double(labelCount)
+      Double(vocabularySize) + Double(positionRows) + Double(segmentCount) + Double(labelCount)
     let layerSize = 4 * Double(layer.modelDimension) + 2 * Double(layer.feedForwardDimension)
     let wanted =
       rows * Double(layer.modelDimension)

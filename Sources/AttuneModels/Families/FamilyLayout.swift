@@ -16,10 +16,16 @@ struct FamilyLayout: Sendable {
     var activation = Activation.tanh
     /// Whether dropout stands before the first map, too.
     var dropsInput = false
-    /// The key of the dropout rate in `config.json`.
-    var dropoutKey = "classifier_dropout"
+    /// The key of the dropout rate in `config.json`; nil: it is that of the layers.
+    var dropoutKey: String? = "classifier_dropout"
     /// The rate when the key is missing; nil: that of the layers.
     var defaultDropout: Float?
+    /// Whether a norm stands between the two maps.
+    var hasNorm = false
+    /// The key of the pooling in `config.json`; nil: it is always the first token's state.
+    var poolingKey: String?
+    /// Their names of the kinds of pooling; the first is the default.
+    var poolings: [(name: String, kind: PoolingKind)] = [("cls", .first)]
   }
 
   /// Their names of the output layer over the vocabulary.
@@ -38,6 +44,8 @@ struct FamilyLayout: Sendable {
   let prefix: String
   /// The encoder's tensors.
   let encoder: [Name]
+  /// Tensors of theirs that hold several of the encoder's, one below the other.
+  var stacked: [(ours: [String], theirs: String)] = []
   /// The tensors of `head.pooler` and `head.classifier` of a classifier.
   let classifier: [Name]
   /// The tensors of `head.dense` and `head.norm` of a masked-token model.
@@ -48,6 +56,8 @@ struct FamilyLayout: Sendable {
   var classifierHead = ClassifierHead()
   /// Whether the first token has the position after the padding token's id.
   var countsPositionsFromPadding = false
+  /// Tensors of the encoder's files that no head here uses.
+  var unused: [String] = []
   /// Reads what `config.json` says of the encoder.
   let read: @Sendable (JSONField) throws(JSONFieldError) -> EncoderConfiguration
   /// The keys of `config.json` that describe the encoder.
@@ -67,8 +77,9 @@ struct FamilyLayout: Sendable {
       case .none, .other: []
       }
     var rules = (encoder + used).map { ParameterNameMap.Rule.rename($0.ours, $0.theirs) }
+    rules += stacked.map { .stack($0.ours, $0.theirs) }
     let reason = head == .none ? "the encoder alone is used" : "it belongs to another head"
-    let heads = (classifier + maskedTokens).map(\.theirs) + output.all + Self.otherHeads
+    let heads = (classifier + maskedTokens).map(\.theirs) + output.all + unused + Self.otherHeads
     rules += heads.map { .ignore($0, because: reason) }
     rules += ["position_ids", "token_type_ids"].map {
       .ignore(

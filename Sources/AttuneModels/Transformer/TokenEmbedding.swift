@@ -6,7 +6,7 @@ public import AttuneTensors
 /// Tokens, positions and segments as vectors, normalised (Devlin et al. 2019, figure 2).
 public struct TokenEmbedding: Module {
   public var token: Embedding
-  /// Trained positions; nil when the positions are waves.
+  /// Trained positions; nil when positions enter otherwise.
   public var position: Embedding?
   public var segment: Embedding?
   public var norm: LayerNorm
@@ -32,8 +32,8 @@ public struct TokenEmbedding: Module {
       configuration.positions == .learned
       ? table(configuration.maximumLength + configuration.positionOffset, 1) : nil
     segment = configuration.segmentCount > 0 ? table(configuration.segmentCount, 2) : nil
-    norm = LayerNorm(dimension: dimension, epsilon: configuration.layer.epsilon)
-    dropout = Dropout(configuration.layer.dropout)
+    norm = configuration.layer.norm
+    dropout = Dropout(configuration.embeddingDropout ?? configuration.layer.dropout)
     maximumLength = configuration.maximumLength
     positionOffset = configuration.positionOffset
     waves =

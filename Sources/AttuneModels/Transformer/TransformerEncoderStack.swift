@@ -38,6 +38,6 @@ public struct TransformerEncoderStack: Module {
 extension TransformerLayerSettings {
   /// The norm behind the last layer, which layers with their norms in front need.
   var finalNorm: LayerNorm? {
-    normPlacement == .pre ? LayerNorm(dimension: modelDimension, epsilon: epsilon) : nil
+    normPlacement == .pre ? norm : nil
   }
 }

@@ -103,5 +103,6 @@ extension EncoderConfiguration {
   /// Whether BERT's classes can hold the encoder.
   var isLikeBERT: Bool {
     layer.normPlacement == .post && positions == .learned && segmentCount > 0
+      && layer.hasPlainParts && hasPlainAttention
   }
 }

@@ -21,6 +21,7 @@ extension FamilyLayout {
     members: { $0.distilBERTMembers },
     fits: {
       $0.layer.normPlacement == .post && $0.positions == .learned && $0.segmentCount == 0
+        && $0.layer.hasPlainParts && $0.hasPlainAttention
         && $0.layer.epsilon == EncoderConfiguration.distilBERTEpsilon
     })
 
