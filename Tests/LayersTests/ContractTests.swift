@@ -128,6 +128,13 @@ struct ContractTests {
     ) { module, packed, _ in module(packed) }
   }
 
+  @Test("Pooling behind a prompt", arguments: PoolingKind.allCases)
+  func poolingBehindPrompt(_ kind: PoolingKind) throws {
+    try ModuleContract.check(
+      Pooling(kind, dimension: 4, key: key).awakened, lengths: lengths + [0, 2], dimension: 4
+    ) { module, packed, _ in module(packed, skipping: 2) }
+  }
+
   @Test("Classification heads", arguments: [true, false])
   func head(hasPooler: Bool) throws {
     try ModuleContract.check(

@@ -46,6 +46,19 @@ extension Tensor {
     }
   }
 
+  /// Returns the sum of each sequence's rows, each times a constant of its own.  [tokens, dimension] -> [sequences, dimension]
+  ///
+  /// - Parameter weights: One number a token.
+  public func segmentSum(weights: [Double], _ layout: SequenceLayout) -> Tensor {
+    requireFit(layout)
+    precondition(weights.count == rowCount, "\(weights.count) weights for \(rowCount) rows")
+    let weights = Tensor(doubles: weights, shape: [weights.count]).converted(to: precision)
+    return .recorded(Kernels.segmentSums(self, weights: weights, layout), from: [self]) { call in
+      let spread = Kernels.gather([call.gradient], [layout.sequenceOfRow], rows: layout.tokenCount)
+      return [.dense(Kernels.scaledRows(spread, by: weights))]
+    }
+  }
+
   private func requireFit(_ layout: SequenceLayout) {
     precondition(
       rowCount == layout.tokenCount,

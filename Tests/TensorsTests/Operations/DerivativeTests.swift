@@ -70,6 +70,16 @@ struct DerivativeTests {
     }
   }
 
+  @Test("Rows of length 1", arguments: [[0, 3], [1, 7], [5, 17], [4, 16]])
+  func unitRows(_ shape: [Int]) throws {
+    try expectGradients(of: ["x": .drawn(shape, seed: 1)]) { $0["x"].rowsNormalized() }
+  }
+
+  @Test("A row of zeros has no direction and gets no gradient")
+  func zeroRow() {
+    #expect(Tensor.zeros([2, 3]).rowsNormalized().values == [0, 0, 0, 0, 0, 0])
+  }
+
   @Test("Norms", arguments: [[0, 3], [1, 7], [5, 17], [4, 16], [6, 2]])
   func norms(_ shape: [Int]) throws {
     let tensors = [
