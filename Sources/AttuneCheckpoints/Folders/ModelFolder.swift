@@ -19,10 +19,10 @@ public struct ModelFolder: Sendable {
   /// The folder.
   public let path: String
 
-  /// Opens a folder, which must hold a `config.json`.
-  public init(_ path: String) throws {
+  /// Opens a folder, which must hold a `config.json`, or another file where that lies deeper.
+  public init(_ path: String, holding file: String = configurationFile) throws {
     let entries = try FileSystem.entries(of: path)
-    guard entries.contains(Self.configurationFile) else {
+    guard entries.contains(file) else {
       throw ModelFolderError(path: path, .noConfiguration(found: entries))
     }
     self.path = path

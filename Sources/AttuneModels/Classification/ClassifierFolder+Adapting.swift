@@ -15,7 +15,7 @@ extension ClassifierFolder {
     let json = try folder.configuration()
     if try json.isOwnClassifier { return try ClassifierConfiguration(attune: json) }
     let family = try EncoderFamily(modelTypeIn: json, or: [ClassifierConfiguration.ownModelType])
-    let isEmbedder = folder.has(SentenceTransformersFolder.modulesFile)
+    let isEmbedder = folder.has(EmbedderModules.file)
     let isClassifier =
       try !isEmbedder && json.has("architectures")
       && json.strings(at: "architectures").contains(

@@ -30,7 +30,7 @@ public struct ClassifierFolder: Sendable {
     } else {
       let family = try EncoderFamily(
         modelTypeIn: json, or: [ClassifierConfiguration.ownModelType])
-      if folder.has(SentenceTransformersFolder.modulesFile) {
+      if folder.has(EmbedderModules.file) {
         layout = .sentenceTransformers
         let modules = try SentenceTransformersFolder(folder, json, family)
         configuration = modules.configuration

@@ -7,7 +7,6 @@ internal import AttuneTensors
 
 /// A BERT encoder with a pooling module and a linear head, in the layout of sentence-transformers.
 struct SentenceTransformersFolder {
-  static let modulesFile = "modules.json"
   private static let poolingFolder = "1_Pooling"
   private static let headFolder = "2_Dense"
   private static let moduleType = "sentence_transformers.models."
@@ -20,7 +19,7 @@ struct SentenceTransformersFolder {
     self.folder = folder
     var poolingFolder: String?
     var headFolder: String?
-    let modules = try folder.json(Self.modulesFile)
+    let modules = try folder.json(EmbedderModules.file)
     for module in try modules.fields() {
       let path = try module.string(at: "path")
       if !path.isEmpty { _ = try folder.path(ofUntrusted: path, from: module.field(at: "path")) }
@@ -51,7 +50,7 @@ struct SentenceTransformersFolder {
 
   /// The pooling of any text embedder, whatever modules follow it.
   static func pooling(of folder: ModelFolder) throws -> PoolingKind {
-    let modules = try folder.json(modulesFile)
+    let modules = try folder.json(EmbedderModules.file)
     for module in try modules.fields()
     where try module.string(at: "type").split(separator: ".").last == "Pooling" {
       let path = try folder.path(
@@ -108,7 +107,7 @@ struct SentenceTransformersFolder {
             "path": .string(["", poolingFolder, headFolder][index]),
             "type": .string(moduleType + type),
           ]
-        }), to: modulesFile)
+        }), to: EmbedderModules.file)
     try writer.write(
       ["max_seq_length": .integer(configuration.encoder.maximumLength), "do_lower_case": false],
       to: "sentence_bert_config.json")
@@ -142,21 +141,9 @@ extension PoolingKind {
 
 extension JSONField {
   fileprivate func poolingKind() throws(JSONFieldError) -> PoolingKind {
-    var kinds: [PoolingKind] = []
-    for (key, kind) in [
-      ("pooling_mode_cls_token", PoolingKind.first), ("pooling_mode_mean_tokens", .mean),
-      ("pooling_mode_max_tokens", .max),
-    ] where try optionalBool(at: key) ?? false {
-      kinds.append(kind)
-    }
-    for key in [
-      "pooling_mode_mean_sqrt_len_tokens", "pooling_mode_weightedmean_tokens",
-      "pooling_mode_lasttoken",
-    ] where try optionalBool(at: key) ?? false {
-      throw try field(at: key).error("this pooling is not supported; expected mean, max or first.")
-    }
+    let kinds = try poolingKinds()
     guard kinds.count == 1 else {
-      throw error("found \(kinds.count) kinds of pooling, expected one of mean, max, first.")
+      throw error("found \(kinds.count) kinds of pooling, expected one.")
     }
     return kinds[0]
   }
