@@ -20,8 +20,8 @@ public struct TextClassification: Sendable {
   public let configuration: ClassifierConfiguration
   /// Cuts texts into tokens.
   public let tokenizer: Tokenizer
-  /// Most tokens of a text that the model sees, special ones included; the rest is cut off and counted.
-  public let maximumLength: Int
+  /// How texts are read, and what becomes of scores.
+  public var settings: ClassificationSettings
   /// `attune.json` of the folder; nil for models that others made.
   public let attune: JSONField?
   /// How the folder was laid out.
@@ -46,9 +46,7 @@ public struct TextClassification: Sendable {
     guard tokenizer.classificationID != nil, tokenizer.separatorID != nil else {
       throw VocabularyMismatchError(path: source, tokens: nil, entries: 0)
     }
-    let trainedLength = try classifier.attune?.optionalInteger(at: "maximum_length")
-    maximumLength = max(
-      4, min(trainedLength ?? .max, configuration.encoder.maximumLength))
+    settings = try ClassificationSettings(classifier.attune, configuration)
     self.tokenizer = tokenizer
     attune = classifier.attune
     layout = classifier.layout
@@ -61,80 +59,30 @@ public struct TextClassification: Sendable {
   /// Names of the labels, by index.
   public var labels: [String] { configuration.labels }
 
-  /// The label of a text.
-  public struct Prediction: Sendable, Hashable {
-    /// The likeliest label.
-    public let label: String
-    /// Its probability.
-    public let score: Float
-    /// Probability of each label, in the order of `labels`.
-    public let scores: [Float]
-    /// Tokens that were cut off because the text is longer than the model's window.
-    public let truncatedCount: Int
-  }
+  /// What the outputs mean.
+  public var task: ClassificationTask { configuration.task }
 
-  /// Returns the label of one text.
+  /// Most tokens of a text that the model sees at once, special ones included.
+  public var maximumLength: Int { settings.windowing?.length ?? settings.maximumLength }
+
+  /// Returns the answer for one text.
   public func classify(_ text: String) -> Prediction { classify([TextParts(text)])[0] }
 
-  /// Returns the labels of texts, in their order.
+  /// Returns the answers for texts, in their order.
   public func classify(_ texts: [String]) -> [Prediction] { classify(texts.map { TextParts($0) }) }
 
-  /// Tokens that are worked on together.
-  private static let tokenBudget = 4_096
-
-  /// Returns the labels of rows, in their order.
+  /// Returns the answers for rows, in their order.
   public func classify(_ rows: [TextParts]) -> [Prediction] {
-    let encodings = Parallel.map(rows.count, chunk: 16) {
-      tokenizer.encode(rows[$0], maximumLength: maximumLength)
-    }
-    let order = encodings.indices.sorted {
-      (encodings[$0].ids.count, $0) < (encodings[$1].ids.count, $1)
-    }
-    var result = [Prediction?](repeating: nil, count: rows.count)
-    var first = 0
-    while first < order.count {
-      var (end, tokens) = (first, 0)
-      while end < order.count,
-        end == first || tokens + encodings[order[end]].ids.count <= Self.tokenBudget
-      {
-        tokens += encodings[order[end]].ids.count
-        end += 1
-      }
-      let members = order[first..<end]
-      for (index, prediction) in zip(members, predict(members.map { encodings[$0] })) {
-        result[index] = prediction
-      }
-      first = end
-    }
-    return result.compactMap { $0 }
+    let (texts, answers) = (read(rows), Answers(configuration, settings))
+    return Parallel.map(texts.count, chunk: 64) { answers.prediction(texts[$0]) }
   }
 
-  /// Returns the scores of rows before the softmax, in their order.  rows -> [rows, labels]
-  public func logits(_ rows: [TextParts]) -> [[Float]] {
-    rows.map { row in
-      logits([tokenizer.encode(row, maximumLength: maximumLength)]).values
-    }
-  }
+  /// Returns the scores of rows before they become probabilities, in their order.  rows -> [rows, labels]
+  public func logits(_ rows: [TextParts]) -> [[Float]] { read(rows).map(\.logits) }
 
-  private func logits(_ encodings: [Encoding]) -> Tensor {
-    let hasSegments = configuration.encoder.segmentCount > 1
-    return model.logits(
-      TokenBatch(
-        ids: encodings.flatMap(\.ids),
-        segments: hasSegments ? encodings.flatMap(\.segments) : nil,
-        layout: SequenceLayout(lengths: encodings.map(\.ids.count))), mode: .inference)
-  }
-
-  private func predict(_ encodings: [Encoding]) -> [Prediction] {
-    let probabilities = logits(encodings).softmax().values
-    let width = labels.count
-    return encodings.indices.map { row in
-      let scores = Array(probabilities[row * width..<(row + 1) * width])
-      let winner = scores.indices.max { (scores[$0], -$0) < (scores[$1], -$1) } ?? 0
-      return Prediction(
-        label: labels[winner], score: scores[winner], scores: scores,
-        truncatedCount: encodings[row].truncatedCount)
-    }
+  /// Returns the probabilities that scores stand for at a temperature; numbers stay as they are.
+  public func probabilities(_ logits: [Float], temperature: Double) -> [Float] {
+    Answers(configuration, settings).probabilities(logits, temperature: temperature)
   }
 }
 

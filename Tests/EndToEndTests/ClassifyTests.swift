@@ -117,6 +117,26 @@ struct ClassifyTests {
     #expect(try classify("--input", "wide.csv", "--encoding", "utf16").lines[1].hasPrefix("é,"))
   }
 
+  @Test("An unsure answer is left out when asked for")
+  func abstains() throws {
+    let texts = ["good", "awful", "good awful film"]
+    let scores = try classify(texts[0], texts[1], texts[2], "--json").lines.map { line in
+      try JSONValue(parsing: Array(line.utf8), source: "").double(at: "score")
+    }
+    let bound = (scores[2] + min(scores[0], scores[1])) / 2
+    let table = "text\n" + texts.joined(separator: "\n") + "\n"
+    let result = try classify(
+      "--format", "csv", "-", "--abstain", "\(bound)", input: table)
+    let rows = try rows(result.output)
+    #expect(rows.dropFirst().map { $0[1].isEmpty } == scores.map { $0 < bound })
+    #expect(rows[3][1].isEmpty && !rows[3][2].isEmpty)
+    #expect(result.error.contains("1 of 3 texts left without a label"))
+    let object = try classify(texts[2], "--json", "--abstain", "\(bound)").output
+    #expect(object.contains("\"label\":null") && object.contains("\"abstained\":true"))
+    #expect(try classify(texts[2], "--abstain", "\(bound)").output.hasPrefix("unsure "))
+    #expect(try program("classify", "x", "--abstain", "2").status == 64)
+  }
+
   @Test("Chunks keep the order, and memory does not grow with the file")
   func streams() throws {
     func peak(_ count: Int) throws -> Int {

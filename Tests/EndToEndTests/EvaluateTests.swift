@@ -68,6 +68,91 @@ struct EvaluateTests {
     #expect(result.error.contains("text: 'text', label: 'label'"))
   }
 
+  private func json(_ arguments: String...) throws -> JSONField {
+    let result = try program.run(["evaluate", "--model", model, "--json", "--quiet"] + arguments)
+    #expect(result.status == 0, "\(result.error)")
+    return JSONField(try JSONValue(parsing: Array(result.output.utf8), source: ""))
+  }
+
+  @Test("Errors are listed with their lines, the surest first")
+  func listsErrors() throws {
+    let errors = try json("test.csv", "--errors", "5").fields(at: "errors")
+    #expect(errors.count == 5)
+    let rows = try InputFile.text(of: program.folder.path("test.csv")).split(separator: "\n")
+    for error in errors {
+      let row = rows[try error.integer(at: "line") - 1].split(separator: ",")
+      #expect(String(row[1]) == (try error.string(at: "text")))
+      #expect(String(row[2]) == (try error.string(at: "truth")))
+      #expect(try error.string(at: "truth") != error.string(at: "prediction"))
+    }
+    let scores = try errors.map { try $0.double(at: "score") }
+    #expect(scores == scores.sorted(by: >))
+    let text = try program("evaluate", "--model", model, "test.csv", "--errors", "2")
+    #expect(text.output.contains("line  truth"))
+  }
+
+  @Test("Calibration and lengths cover all rows")
+  func coversRows() throws {
+    let document = try json("test.csv")
+    let calibration = try document.field(at: "calibration")
+    #expect(
+      try calibration.fields(at: "bins").reduce(0) { try $0 + $1.integer(at: "count") } == 200)
+    for kind in ["calibrated", "uncalibrated"] {
+      let error = try calibration.field(at: kind).double(at: "expected_calibration_error")
+      #expect((0...1).contains(error))
+    }
+    let lengths = try document.fields(at: "lengths")
+    #expect(try lengths.reduce(0) { try $0 + $1.integer(at: "count") } == 200)
+    let right = try lengths.reduce(0) {
+      try $0 + Double($1.integer(at: "count")) * $1.double(at: "score")
+    }
+    #expect(abs(right / 200 - (try document.double(at: "accuracy"))) < 1e-9)
+    #expect(try document.field(at: "reading").integer(at: "texts") == 200)
+  }
+
+  @Test("Labels are matched by name, without case, by place, or as the user says")
+  func matchesLabels() throws {
+    let rows = try InputFile.text(of: program.folder.path("test.csv"))
+    let accuracy = try json("test.csv").double(at: "accuracy")
+    func write(_ negative: String, _ positive: String, to name: String) throws {
+      try program.folder.write(
+        rows.replacing(",negative", with: ",\(negative)").replacing(
+          ",positive", with: ",\(positive)"), to: name)
+    }
+    try write("Negative", "POSITIVE", to: "case.csv")
+    try write("0", "1", to: "places.csv")
+    try write("bad", "good", to: "words.csv")
+    #expect(try json("case.csv").double(at: "accuracy") == accuracy)
+    #expect(try json("places.csv").double(at: "accuracy") == accuracy)
+    let note = try program("evaluate", "places.csv", "--model", model).error
+    #expect(note.contains("0 = negative, 1 = positive"))
+    let refused = try program("evaluate", "words.csv", "--model", model)
+    #expect(refused.status == 65 && refused.error.contains("--label-map bad=negative"))
+    #expect(
+      try json("words.csv", "--label-map", "bad=negative,good=1").double(at: "accuracy") == accuracy
+    )
+    let wrong = try program("evaluate", "words.csv", "--model", model, "--label-map", "bad")
+    #expect(wrong.status == 64 && wrong.error.contains("LABEL=MEANING"))
+  }
+
+  @Test("Windows read long texts to their end, and what is cut is counted")
+  func readsWindows() throws {
+    func text(_ word: String) -> String { String(repeating: "\(word) film ", count: 20) + word }
+    try program.folder.write(
+      "text,label\n\(text("great")),positive\n\(text("awful")),negative\n", to: "long.csv")
+    let cut = try json("long.csv").field(at: "reading")
+    // Of 41 words the model sees 14 beside the two special tokens.
+    #expect(try cut.integer(at: "cut_texts") == 2 && cut.integer(at: "cut_tokens") == 54)
+    let read = try json("long.csv", "--window", "16", "--stride", "7")
+    #expect(try read.field(at: "reading").integer(at: "cut_tokens") == 0)
+    #expect(try read.field(at: "reading").integer(at: "windowed_texts") == 2)
+    #expect(try read.double(at: "accuracy") == 1)
+    let note = try program("evaluate", "long.csv", "--model", model).error
+    #expect(note.contains("2 of 2 texts are longer than the model's 16 tokens: 54 of 82 tokens"))
+    let refused = try program("evaluate", "long.csv", "--model", model, "--window", "17")
+    #expect(refused.status == 64 && refused.error.contains("16 positions"))
+  }
+
   @Test("The folder and its parts are shown")
   func inspects() throws {
     let text = try program("inspect", model)

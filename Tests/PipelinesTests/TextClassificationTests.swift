@@ -3,6 +3,7 @@
 import AttuneData
 import AttuneFormats
 import AttunePipelines
+import AttuneTokenizers
 import TestSupport
 import Testing
 
@@ -51,6 +52,59 @@ struct TextClassificationTests {
     #expect(classifier.classify("good").truncatedCount == 0)
     // 600 words of one token each, of which the window holds all but [CLS] and [SEP].
     #expect(classifier.classify(long).truncatedCount == 600 - (classifier.maximumLength - 2))
+  }
+
+  @Test("By windows a long text is read to its end: its scores are the mean over them")
+  func windows() throws {
+    let reader = try classifier.reading(window: 64, stride: 62)
+    let (good, bad) = (
+      String(repeating: "good ", count: 62), String(repeating: "awful ", count: 62)
+    )
+    let parts = classifier.logits([TextParts(good), TextParts(bad)])
+    let whole = reader.classify(good + bad)
+    #expect(whole.windowCount == 2 && whole.truncatedCount == 0 && whole.tokenCount == 124)
+    for (score, (first, second)) in zip(whole.logits, zip(parts[0], parts[1])) {
+      #expect(abs(score - (first + second) / 2) < 1e-6)
+    }
+    let long = reader.classify(String(repeating: "good ", count: 6_000))
+    #expect(long.windowCount == 97 && long.tokenCount == 6_000)
+    #expect(zip(long.logits, parts[0]).allSatisfy { abs($0 - $1) < 1e-5 })
+  }
+
+  @Test("Windows change nothing for texts that fit, and nothing in what stands beside a long one")
+  func windowsOfShortTexts() throws {
+    let reader = try classifier.reading(window: 128, stride: nil)
+    let texts = reviews.examples.prefix(40).map { $0.parts[0] }
+    let long = String(repeating: "a film that goes on ", count: 200)
+    let predictions = reader.classify(texts + [long])
+    #expect(Array(predictions.prefix(40)) == classifier.classify(texts))
+    #expect(predictions[40] == reader.classify(long))
+    #expect(reader.settings.windowing?.stride == 64)
+    #expect(try reader.reading(window: 0, stride: nil).settings.windowing == nil)
+  }
+
+  @Test(
+    "Windows that the model cannot read are refused",
+    arguments: [
+      (600, nil, "512"), (4, nil, "8 or more"), (64, 65, "1 to"), (nil, 0, "1 to"),
+    ] as [(Int?, Int?, String)])
+  func refusesWindows(window: Int?, stride: Int?, message: String) {
+    let error = #expect(throws: WindowingError.self) {
+      try classifier.reading(window: window, stride: stride)
+    }
+    #expect(error?.description.contains(message) == true && error?.exitCode == .usage)
+  }
+
+  @Test("What was cut off and what was read by windows is counted")
+  func reports() throws {
+    var report = TruncationReport()
+    let long = String(repeating: "good ", count: 600)
+    for prediction in classifier.classify([long, "good"]) { report.count(prediction) }
+    #expect(report.textCount == 2 && report.cutTextCount == 1 && report.tokenCount == 601)
+    #expect(report.cutTokenCount == 600 - (classifier.maximumLength - 2))
+    #expect(report.windowedTextCount == 0)
+    report.count(try classifier.reading(window: 512, stride: nil).classify(long))
+    #expect(report.windowedTextCount == 1 && report.cutTextCount == 1)
   }
 
   @Test("Two columns are a pair, more are joined, and the words say so")

@@ -75,3 +75,11 @@ extension Reliability {
       isRight: zip(cases, outcomes).map { $0.truth == $1.winner }, binCount: binCount)
   }
 }
+
+extension [CalibrationCase] {
+  /// Mean of -log(probability of what is true), of scores over a temperature; 0 without cases.
+  public func meanCrossEntropy(temperature: Double) -> Double {
+    reduce(0) { $0 + $1.outcome(inverseTemperature: 1 / temperature).crossEntropy }
+      / Double(Swift.max(count, 1))
+  }
+}

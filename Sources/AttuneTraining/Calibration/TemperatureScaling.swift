@@ -29,14 +29,12 @@ public struct TemperatureScaling: Sendable, Hashable {
   public init(fitting cases: [CalibrationCase]) {
     let fitted = 1 / Self.inverseTemperature(fitting: cases)
     (temperature, caseCount) = (fitted, cases.count)
-    func mean(_ temperature: Double) -> Double {
-      cases.reduce(0) { $0 + $1.outcome(inverseTemperature: 1 / temperature).crossEntropy }
-        / Double(max(cases.count, 1))
-    }
     func error(_ temperature: Double) -> Double {
       Reliability(of: cases, temperature: temperature).expectedCalibrationError
     }
-    crossEntropy = BeforeAndAfter(before: mean(1), after: mean(fitted))
+    crossEntropy = BeforeAndAfter(
+      before: cases.meanCrossEntropy(temperature: 1),
+      after: cases.meanCrossEntropy(temperature: fitted))
     calibrationError = BeforeAndAfter(before: error(1), after: error(fitted))
   }
 

@@ -32,11 +32,14 @@ public struct BootstrapInterval: Sendable, Hashable {
   }
 
   /// The interval that holds the share `level` of scores.
-  fileprivate init(of scores: [Double], level: Double) {
+  init(of scores: [Double], level: Double) {
     let sorted = scores.sorted()
-    lower = Self.quantile((1 - level) / 2, of: sorted)
-    upper = Self.quantile((1 + level) / 2, of: sorted)
+    self.init(
+      lower: Self.quantile((1 - level) / 2, of: sorted),
+      upper: Self.quantile((1 + level) / 2, of: sorted))
   }
+
+  init(lower: Double, upper: Double) { (self.lower, self.upper) = (lower, upper) }
 
   /// Between the two nearest ranks, linearly.
   private static func quantile(_ share: Double, of sorted: [Double]) -> Double {

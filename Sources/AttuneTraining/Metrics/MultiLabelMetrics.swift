@@ -40,15 +40,24 @@ public struct MultiLabelMetrics: Sendable, Equatable {
       }
       if truth == prediction { exact += 1 }
     }
-    count = truths.count
-    perLabel = (0..<labelCount).map {
+    self.init(
+      right: right, support: support, predicted: predicted, exact: exact, agreeing: agreeing,
+      count: truths.count)
+  }
+
+  /// The metrics of counts, label by label.
+  init(
+    right: [Int], support: [Int], predicted: [Int], exact: Int, agreeing: Int, count: Int
+  ) {
+    self.count = count
+    perLabel = right.indices.map {
       .init(right: right[$0], support: support[$0], predicted: predicted[$0])
     }
     let all = ClassificationMetrics.LabelScores(
       right: right.reduce(0, +), support: support.reduce(0, +), predicted: predicted.reduce(0, +))
     (microPrecision, microRecall, microF1) = (all.precision, all.recall, all.f1)
     exactMatch = Double(exact) / Double(max(count, 1))
-    decisionAccuracy = Double(agreeing) / Double(max(count * labelCount, 1))
+    decisionAccuracy = Double(agreeing) / Double(max(count * right.count, 1))
   }
 
   /// Mean F1 over the labels that are true or predicted somewhere; 0 when there are none.

@@ -3,6 +3,7 @@
 import ArgumentParser
 import AttuneData
 import AttuneFormats
+import AttuneModels
 import AttunePipelines
 
 /// `attune classify`
@@ -15,8 +16,12 @@ struct ClassifyCommand: ParsableCommand {
       of a CSV or TSV file come out as CSV with the columns 'prediction' and 'score' appended, \
       those of JSON lines with these keys; their order stays. Files ending in .gz are unpacked.
 
+      The prediction is the likeliest label, of ordered labels the median; where any number of \
+      labels may hold, those that do, with ';' between them and between their scores; or a number, \
+      without a score. Scores are probabilities, calibrated where the model was trained here.
+
         attune classify "A wonderful, moving film."
-        attune classify --input reviews.csv --output labelled.csv
+        attune classify --input reviews.csv --output labelled.csv --abstain 0.8
         cat lines.txt | attune classify - --json
       """)
 
@@ -31,8 +36,21 @@ struct ClassifyCommand: ParsableCommand {
 
   @OptionGroup var table: TableOptions
   @OptionGroup var model: ModelOptions
+  @OptionGroup var windows: WindowOptions
 
-  @Flag(help: "Print one JSON object a line: text, label, score, scores.")
+  @Option(
+    help: ArgumentHelp(
+      "Give no label where the model is less sure than this: the column stays empty.",
+      valueName: "probability"))
+  var abstain: Double?
+
+  @Flag(
+    help: ArgumentHelp(
+      """
+      Print one JSON object a line: text, label, score, scores; of several labels 'labels', of \
+      ordered ones also 'expected', of a number 'value'; 'abstained' with --abstain; 'windows' and \
+      'tokens_cut' of long texts.
+      """))
   var json = false
 
   @Flag(help: "Print the probability of every label.")
@@ -43,17 +61,24 @@ struct ClassifyCommand: ParsableCommand {
 
   func validate() throws {
     try TextSource.validate(texts: texts, input: input)
+    if let abstain, !(0...1 ~= abstain) {
+      throw ValidationError("--abstain is \(abstain), expected a probability from 0 to 1.")
+    }
   }
 
   func run() throws {
     let diagnostics = common.apply()
-    let classifier = try model.load()
+    let classifier = try windows.apply(to: model.load())
+    if abstain != nil, classifier.task == .regression {
+      throw ValidationError("--abstain needs labels, but this model gives a number.")
+    }
     let source = TextSource(texts: texts, input: input, format: format, table: table)
     source.warnOfFileNames(diagnostics)
     let rows = try source.open { table.textColumns(for: classifier, in: $0) }
     if let choice = rows.choice, common.verbose { diagnostics.note("columns: \(choice)") }
     let format = PredictionFormat(
-      kind(of: rows), labels: classifier.labels, columns: rows.columns, showsAll: all)
+      kind(of: rows), classifier: classifier, columns: rows.columns, showsAll: all,
+      leastScore: abstain.map { Float($0) })
     let output = try self.output.open()
     if output.isFile { InterruptFlag.install() }
     var work = Classifying(
@@ -81,8 +106,8 @@ private struct Classifying {
   let output: ResultOutput
   let progress: TerminalProgress
   private var count = 0
-  private var emptyCount = 0
-  private var truncatedCount = 0
+  private var (emptyCount, abstainedCount) = (0, 0)
+  private var truncation = TruncationReport()
 
   init(
     rows: TextRows, classifier: TextClassification, format: PredictionFormat, output: ResultOutput,
@@ -100,7 +125,8 @@ private struct Classifying {
     while !waiting.isEmpty {
       let predictions = classifier.classify(waiting.map { TextParts($0.parts) })
       for (row, prediction) in zip(waiting, predictions) {
-        if prediction.truncatedCount > 0 { truncatedCount += 1 }
+        truncation.count(prediction)
+        if format.abstains(from: prediction) { abstainedCount += 1 }
         if row.isEmpty { emptyCount += 1 }
         try output.write(format.row(row, prediction))
       }
@@ -126,10 +152,11 @@ private struct Classifying {
       diagnostics.note(
         "\(emptyCount.counted("text is", "texts are")) empty; such labels mean nothing.")
     }
-    if truncatedCount > 0 {
+    if abstainedCount > 0 {
       diagnostics.note(
-        "\(truncatedCount.counted("text is", "texts are")) longer than the model's "
-          + "\(classifier.maximumLength) tokens; what is beyond was not read.")
+        "\(abstainedCount.grouped) of \(count.counted("text", "texts")) left without a label (--abstain)"
+      )
     }
+    truncation.notes(for: classifier).forEach(diagnostics.note)
   }
 }

@@ -11,10 +11,17 @@ struct EvaluateCommand: ParsableCommand {
     commandName: "evaluate",
     abstract: "Measure a classifier on labelled texts.",
     discussion: """
-      Prints accuracy and macro-F1 with the range of 95 % of 1,000 resamples, precision and recall \
-      of each label, and how often each label was predicted for each.
+      Prints the scores of the model's task with the range of 95 % of 1,000 resamples: accuracy and \
+      macro-F1 of labels, and how often each was predicted for each; distances too where labels \
+      stand in an order; exact match and F1 of sets of labels; distances and correlations of \
+      numbers. Then how far probabilities can be taken at their word, with the temperature that \
+      was fitted in training and without, and the scores of short, medium and long texts.
 
-        attune evaluate --model models/reviews test.csv
+      Labels of the file are matched with the model's by name, then by name without case; where no \
+      name fits, numbers are taken as places from 0, or --label-map says what they mean.
+
+        attune evaluate --model models/reviews test.csv --errors 10
+        attune evaluate --model models/reviews long.csv --window 256 --stride 128
       """)
 
   @Argument(
@@ -22,6 +29,7 @@ struct EvaluateCommand: ParsableCommand {
   var file: String
 
   @OptionGroup var model: ModelOptions
+  @OptionGroup var windows: WindowOptions
   @OptionGroup var table: TableOptions
 
   @Option(
@@ -29,8 +37,15 @@ struct EvaluateCommand: ParsableCommand {
     help: ArgumentHelp("Column of the label.", valueName: "name"))
   var labelColumn: String?
 
+  @OptionGroup var labelMap: LabelMapOption
+
   @Option(help: "How the rows stand in the file (default: by its name, else csv).")
   var format: InputFormat?
+
+  @Option(
+    help: ArgumentHelp(
+      "List so many rows that the model is wrong about, the surest first.", valueName: "count"))
+  var errors = 0
 
   @Flag(help: "Print one JSON document.")
   var json = false
@@ -43,19 +58,27 @@ struct EvaluateCommand: ParsableCommand {
 
   func validate() throws {
     if format == .lines { throw ValidationError("Lines have no labels; give a table.") }
+    if errors < 0 { throw ValidationError("--errors is \(errors), expected 0 or more.") }
   }
 
   func run() throws {
     let diagnostics = common.apply()
-    let classifier = try model.load()
+    let classifier = try windows.apply(to: model.load())
     let set = try examples(for: classifier)
     let output = try self.output.open()
     if let choice = set.choice { diagnostics.note("columns: \(choice)") }
-    let truths = try LabelIndices(of: set, labels: classifier.labels).indices
-    let predictions = predictions(for: set, by: classifier, diagnostics)
-    let scores = Scores(
-      labels: classifier.labels, truths: truths, predictions: predictions, seed: seed)
-    if json { try output.write(scores.json, .pretty) } else { try output.write(scores.text) }
+    let truths = try Truths(
+      of: set, for: classifier, meanings: labelMap.meanings, diagnostics: diagnostics)
+    var truncation = TruncationReport()
+    let predictions = try predictions(for: set, by: classifier, &truncation, diagnostics)
+    let rows = EvaluatedRows(
+      task: classifier.task, labels: classifier.labels,
+      separator: classifier.settings.labelSeparator, truths: truths, predictions: predictions,
+      lines: set.examples.map(\.line), texts: set.examples.map { TextParts($0.parts).joined })
+    let report = EvaluationReport(
+      rows, temperature: classifier.settings.temperature, truncation: truncation,
+      errorLimit: errors, seed: seed)
+    if json { try output.write(report.json, .pretty) } else { try output.write(report.text) }
     try output.finish()
   }
 
@@ -70,69 +93,36 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   private func predictions(
-    for set: LabelledTextSet, by classifier: TextClassification, _ diagnostics: Diagnostics
-  ) -> [Int] {
+    for set: LabelledTextSet, by classifier: TextClassification,
+    _ truncation: inout TruncationReport, _ diagnostics: Diagnostics
+  ) throws -> [TextClassification.Prediction] {
     let progress = TerminalProgress(diagnostics)
-    let indices = Dictionary(
-      classifier.labels.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     let examples = set.examples
-    var predictions: [Int] = []
-    var (truncatedCount, chunk) = (0, 1_000)
+    // Rates count bytes: long texts take longer.
+    let sizes = examples.map { example in example.parts.reduce(1) { $0 + $1.utf8.count } }
+    let total = sizes.reduce(0, +)
+    var predictions: [TextClassification.Prediction] = []
+    var done = 0
     while predictions.count < examples.count {
-      let part = examples[predictions.count...].prefix(chunk)
-      for prediction in classifier.classify(part.map { TextParts($0.parts) }) {
-        predictions.append(indices[prediction.label] ?? 0)
-        if prediction.truncatedCount > 0 { truncatedCount += 1 }
+      var (end, bytes) = (predictions.count, 0)
+      while end < examples.count, end - predictions.count < 2_000, bytes < 1 << 20 {
+        bytes += sizes[end]
+        end += 1
       }
-      chunk = 2_000
-      progress.update(
-        predictions.count, "texts", share: Double(predictions.count) / Double(examples.count))
+      let part = examples[predictions.count..<end]
+      for prediction in classifier.classify(part.map { TextParts($0.parts) }) {
+        predictions.append(prediction)
+        truncation.count(prediction)
+      }
+      done += bytes
+      progress.update(predictions.count, "texts", share: Double(done) / Double(total))
     }
     progress.clear()
     let emptyCount = examples.count(where: \.isEmpty)
     if emptyCount > 0 {
       diagnostics.note("\(emptyCount.counted("text is", "texts are")) empty.")
     }
-    if truncatedCount > 0 {
-      diagnostics.note(
-        "\(truncatedCount.counted("text is", "texts are")) longer than the model's "
-          + "\(classifier.maximumLength) tokens; what is beyond was not read.")
-    }
+    truncation.notes(for: classifier).forEach(diagnostics.note)
     return predictions
-  }
-}
-
-/// The places of examples' labels among a model's labels.
-private struct LabelIndices {
-  let indices: [Int]
-
-  init(of set: LabelledTextSet, labels: [String]) throws(UnknownLabelsError) {
-    let known = JSONObject(labels.enumerated().map { ($0.element, .integer($0.offset)) })
-    let unknown = set.labels.filter { known[$0] == nil }
-    guard unknown.isEmpty else {
-      throw UnknownLabelsError(file: set.file, unknown: unknown, known: labels)
-    }
-    indices = set.examples.map { known[$0.label]?.integerValue ?? 0 }
-  }
-}
-
-/// Labels of a file that the model never gives.
-struct UnknownLabelsError: AttuneError, Equatable {
-  let file: String
-  let unknown: [String]
-  let known: [String]
-
-  var exitCode: ExitStatus { .data }
-
-  var description: String {
-    let shown = unknown.prefix(10).map { label in
-      "'\(label)'"
-        + (EditDistance.nearest(to: label, in: known).map { " (did you mean '\($0)'?)" } ?? "")
-    }
-    let rest = unknown.count > 10 ? " and \(unknown.count - 10) more" : ""
-    let names = known.prefix(30).map { "'\($0)'" }.joined(separator: ", ")
-    return "\(file): the model does not know the \(unknown.count == 1 ? "label" : "labels") "
-      + "\(shown.joined(separator: ", "))\(rest). Its labels are \(names)\(known.count > 30 ? " …" : "")."
-      + " Choose another column with --label-column, or another model with --model."
   }
 }

@@ -2,9 +2,10 @@
 
 import AttuneData
 import AttuneFormats
+import AttuneModels
 import AttunePipelines
 
-/// How a text with its label is written.
+/// How a text with its answer is written.
 struct PredictionFormat {
   /// What a row becomes.
   enum Kind {
@@ -18,17 +19,31 @@ struct PredictionFormat {
     case objects
   }
 
+  typealias Prediction = TextClassification.Prediction
+
   let kind: Kind
+  private let task: ClassificationTask
   private let labels: [String]
+  private let separator: String
   private let columns: [String]
   /// Names of what is added to a row: prediction, score, and the scores of all labels if wanted.
   let addedColumns: [String]
   private let showsAll: Bool
+  private let leastScore: Float?
   private let writer = DelimitedWriter()
 
-  init(_ kind: Kind, labels: [String], columns: [String], showsAll: Bool) {
-    (self.kind, self.labels, self.columns, self.showsAll) = (kind, labels, columns, showsAll)
-    let wanted = ["prediction", "score"] + (showsAll ? labels.map { "score_\($0)" } : [])
+  /// - Parameter leastScore: Answers of a lower score are left out; nil: none is.
+  init(
+    _ kind: Kind, classifier: TextClassification, columns: [String], showsAll: Bool,
+    leastScore: Float?
+  ) {
+    (self.kind, self.columns, self.leastScore) = (kind, columns, leastScore)
+    (task, labels) = (classifier.task, classifier.labels)
+    separator = classifier.settings.labelSeparator
+    self.showsAll = showsAll && task != .regression
+    let wanted =
+      (task == .regression ? ["prediction"] : ["prediction", "score"])
+      + (self.showsAll ? labels.map { "score_\($0)" } : [])
     var taken = columns
     addedColumns = wanted.map { name in
       let name = Self.free(name, among: taken)
@@ -51,13 +66,18 @@ struct PredictionFormat {
     return result
   }
 
+  /// Whether the model is too unsure of an answer for it to be given.
+  func abstains(from prediction: Prediction) -> Bool {
+    leastScore.map { prediction.score < $0 } ?? false
+  }
+
   /// What stands before the first row.
   func header() throws -> [UInt8] {
     kind == .table ? try writer.row(columns + addedColumns) : []
   }
 
-  /// A row with its label.
-  func row(_ row: TextRow, _ prediction: TextClassification.Prediction) throws -> [UInt8] {
+  /// A row with its answer.
+  func row(_ row: TextRow, _ prediction: Prediction) throws -> [UInt8] {
     switch kind {
     case .readable: return Array(readable(row, prediction).utf8)
     case .json: return try json(row, prediction).serialized() + [0x0A]
@@ -73,31 +93,79 @@ struct PredictionFormat {
 
   private typealias Cell = (text: String, json: JSONValue)
 
-  private func added(to prediction: TextClassification.Prediction) -> [Cell] {
+  private func added(to prediction: Prediction) -> [Cell] {
     func cell(_ score: Float) -> Cell { ("\(score)", .shortest(score)) }
-    return [(prediction.label, .string(prediction.label)), cell(prediction.score)]
+    var (answer, score) = (self.answer(prediction), cell(prediction.score))
+    if task == .multiLabel {
+      let scores = labelScores(prediction).map(\.score)
+      score = (
+        scores.map { "\($0)" }.joined(separator: separator), .array(scores.map { .shortest($0) })
+      )
+    }
+    if abstains(from: prediction) { answer = ("", .null) }
+    return (task == .regression ? [answer] : [answer, score])
       + (showsAll ? prediction.scores.map(cell) : [])
   }
 
-  private func json(_ row: TextRow, _ prediction: TextClassification.Prediction) -> JSONValue {
-    let scores = zip(labels, prediction.scores).map { ($0, JSONValue.shortest($1)) }
-    return [
-      "text": .string(TextParts(row.parts).joined), "label": .string(prediction.label),
-      "score": .shortest(prediction.score), "scores": .object(JSONObject(scores)),
-    ]
+  private func answer(_ prediction: Prediction) -> Cell {
+    switch task {
+    case .singleLabel, .ordinal: (prediction.label, .string(prediction.label))
+    case .multiLabel: (prediction.label, .array(prediction.labels.map { .string($0) }))
+    case .regression: (prediction.label, .shortest(prediction.logits.first ?? 0))
+    }
   }
 
-  private func readable(_ row: TextRow, _ prediction: TextClassification.Prediction) -> String {
-    let width = labels.map { $0.onOneLine.count }.max() ?? 0
+  /// The labels that hold, with their probabilities.
+  private func labelScores(_ prediction: Prediction) -> [(label: String, score: Float)] {
+    zip(labels, prediction.scores).filter { prediction.labels.contains($0.0) }
+      .map { (label: $0, score: $1) }
+  }
+
+  private func json(_ row: TextRow, _ prediction: Prediction) -> JSONValue {
+    let scores = JSONObject(zip(labels, prediction.scores).map { ($0, JSONValue.shortest($1)) })
+    let isUnsure = abstains(from: prediction)
+    var members: [(String, JSONValue)] = [("text", .string(TextParts(row.parts).joined))]
+    switch task {
+    case .singleLabel, .ordinal, .multiLabel:
+      let answer = answer(prediction).json
+      members.append((task == .multiLabel ? "labels" : "label", isUnsure ? .null : answer))
+      members.append(("score", .shortest(prediction.score)))
+      if task == .ordinal { members.append(("expected", .number(prediction.number ?? 0))) }
+      members.append(("scores", .object(scores)))
+    case .regression: members.append(("value", answer(prediction).json))
+    }
+    if leastScore != nil { members.append(("abstained", .bool(isUnsure))) }
+    if prediction.windowCount > 1 { members.append(("windows", .integer(prediction.windowCount))) }
+    if prediction.truncatedCount > 0 {
+      members.append(("tokens_cut", .integer(prediction.truncatedCount)))
+    }
+    return .object(JSONObject(members))
+  }
+
+  private func readable(_ row: TextRow, _ prediction: Prediction) -> String {
+    let text = TextParts(row.parts).joined.onOneLine
+    guard task != .regression else {
+      return "\(Double(prediction.logits.first ?? 0).decimal(3))  \(text)\n"
+    }
+    let unsure = "unsure"
+    let names = labels.map(\.onOneLine) + (leastScore == nil ? [] : [unsure])
+    let width = names.map(\.count).max() ?? 0
     func cell(_ label: String, _ score: Float) -> String {
       let (label, share) = (label.onOneLine, Double(score).percent)
-      return label + String(repeating: " ", count: width - label.count + 2)
+      return label + String(repeating: " ", count: max(0, width - label.count) + 2)
         + String(repeating: " ", count: max(0, 7 - share.count)) + share
     }
-    let cells =
-      showsAll
-      ? zip(labels, prediction.scores).sorted { $0.1 > $1.1 }.map(cell)
-      : [cell(prediction.label, prediction.score)]
-    return "\((cells + [TextParts(row.parts).joined.onOneLine]).joined(separator: "  "))\n"
+    var cells: [String]
+    if showsAll {
+      cells = zip(labels, prediction.scores).sorted { $0.1 > $1.1 }.map(cell)
+    } else if abstains(from: prediction) {
+      cells = [cell(unsure, prediction.score)]
+    } else if task == .multiLabel {
+      cells = labelScores(prediction).map { "\($0.label.onOneLine) \(Double($0.score).percent)" }
+      cells = [cells.isEmpty ? "-" : cells.joined(separator: ", ")]
+    } else {
+      cells = [cell(prediction.label, prediction.score)]
+    }
+    return "\((cells + [text]).joined(separator: "  "))\n"
   }
 }

@@ -9,18 +9,18 @@ import AttuneTraining
 /// What a training came to, as people and programs read it.
 struct TrainingSummary {
   private let report: ClassifierReport
-  private let scores: Scores
+  private let scores: TaskScores
 
   init(_ report: ClassifierReport) {
     self.report = report
-    scores = Scores(
+    scores = TaskScores(
       labels: report.labels, truths: report.truth, predictions: report.evaluation.predictions,
       seed: 0)
   }
 
   /// The document that `--json` prints: that of `evaluate`, and what is known of the training.
   var json: JSONValue {
-    guard case .object(var document) = scores.json else { return scores.json }
+    var document = JSONObject(scores.members)
     document["yardstick"] = [
       "accuracy": .number(report.yardstick.accuracy),
       "macro_f1": .number(report.yardstick.macroF1),
@@ -40,7 +40,7 @@ struct TrainingSummary {
 
   private var comparison: String {
     let yardstick = report.yardstick
-    let difference = scores.metrics.accuracy - yardstick.accuracy
+    let difference = report.evaluation.metrics.accuracy - yardstick.accuracy
     let verdict =
       difference > 0
       ? "The transformer is better by \((100 * difference).decimal(1)) points of accuracy."

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import AttuneLayers
+internal import AttuneModels
+internal import AttuneTensors
+internal import AttuneTokenizers
+
+/// A text after the model has seen all of it that it is shown.
+struct ReadText {
+  /// The mean over its windows.
+  let logits: [Float]
+  let truncatedCount: Int
+  let tokenCount: Int
+  let windowCount: Int
+}
+
+/// A text as the model will see it.
+private enum TokenizedText {
+  /// At once; what does not fit is cut off.
+  case whole(Encoding)
+  /// By windows.
+  case windows(WindowedEncoding)
+
+  var windowCount: Int {
+    switch self {
+    case .whole: 1
+    case .windows(let windows): windows.count
+    }
+  }
+
+  /// Tokens of each window.
+  var windowLength: Int {
+    switch self {
+    case .whole(let encoding): encoding.ids.count
+    case .windows(let windows): windows.windowLength
+    }
+  }
+
+  var truncatedCount: Int {
+    switch self {
+    case .whole(let encoding): encoding.truncatedCount
+    case .windows(let windows): windows.truncatedCount
+    }
+  }
+
+  /// Tokens that the model sees, special ones left out.
+  var tokenCount: Int {
+    switch self {
+    case .whole(let encoding): encoding.isSpecial.count { !$0 }
+    case .windows(let windows): windows.pieceCount - windows.truncatedCount
+    }
+  }
+
+  subscript(window: Int) -> Encoding {
+    switch self {
+    case .whole(let encoding): encoding
+    case .windows(let windows): windows[window]
+    }
+  }
+}
+
+extension TextClassification {
+  /// Tokens that are worked on together.
+  private static let tokenBudget = 4_096
+
+  /// One window of one text.
+  private struct Place {
+    let text: Int
+    let window: Int
+    let length: Int
+  }
+
+  /// Shows the model all windows of all texts, the shortest first, a few at a time: a text may be of any length.
+  func read(_ rows: [TextParts]) -> [ReadText] {
+    let texts = Parallel.map(rows.count, chunk: 16) { tokenize(rows[$0]) }
+    var places = texts.indices.flatMap { text in
+      (0..<texts[text].windowCount).map {
+        Place(text: text, window: $0, length: texts[text].windowLength)
+      }
+    }
+    places.sort { ($0.length, $0.text, $0.window) < ($1.length, $1.text, $1.window) }
+    let width = labels.count
+    var sums = [Double](repeating: 0, count: texts.count * width)
+    var first = 0
+    while first < places.count {
+      var (end, tokens) = (first, 0)
+      while end < places.count, end == first || tokens + places[end].length <= Self.tokenBudget {
+        tokens += places[end].length
+        end += 1
+      }
+      let values = logits(places[first..<end].map { texts[$0.text][$0.window] }).values
+      for (row, place) in places[first..<end].enumerated() {
+        for column in 0..<width {
+          sums[place.text * width + column] += Double(values[row * width + column])
+        }
+      }
+      first = end
+    }
+    return texts.enumerated().map { index, text in
+      ReadText(
+        logits: sums[index * width..<(index + 1) * width].map {
+          Float($0 / Double(text.windowCount))
+        }, truncatedCount: text.truncatedCount, tokenCount: text.tokenCount,
+        windowCount: text.windowCount)
+    }
+  }
+
+  private func tokenize(_ row: TextParts) -> TokenizedText {
+    guard let windowing = settings.windowing else {
+      return .whole(tokenizer.encode(row, maximumLength: settings.maximumLength))
+    }
+    return .windows(
+      tokenizer.encodeWindows(row.text, pair: row.pair, windowing, tracksOffsets: false))
+  }
+
+  private func logits(_ encodings: [Encoding]) -> Tensor {
+    let hasSegments = configuration.encoder.segmentCount > 1
+    return model.logits(
+      TokenBatch(
+        ids: encodings.flatMap(\.ids),
+        segments: hasSegments ? encodings.flatMap(\.segments) : nil,
+        layout: SequenceLayout(lengths: encodings.map(\.ids.count))), mode: .inference)
+  }
+}
