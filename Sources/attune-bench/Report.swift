@@ -29,22 +29,3 @@ struct Quantiles {
     ["median": .number(median), "min": .number(least), "max": .number(most)]
   }
 }
-
-/// The most memory the process ever held.
-enum PeakMemory {
-  static var mebibytes: Double {
-    var usage = rusage()
-    guard getrusage(Self.ownProcess, &usage) == 0 else { return 0 }
-    #if os(macOS)
-      return Double(usage.ru_maxrss) / 1_048_576
-    #else
-      return Double(usage.ru_maxrss) / 1024
-    #endif
-  }
-
-  #if os(macOS)
-    private static let ownProcess = RUSAGE_SELF
-  #else
-    private static let ownProcess = __rusage_who_t(0)
-  #endif
-}

@@ -30,7 +30,7 @@ extension LabelledTextSet {
     var folded: [TextKey: [Int]] = [:]
     var (duplicates, nearDuplicates): ([Int], [Int]) = ([], [])
     for (place, example) in examples.enumerated() {
-      byLabel[TextKey(text: example.label), default: 0] += 1
+      for label in example.labels { byLabel[TextKey(text: label), default: 0] += 1 }
       if example.isEmpty { continue }
       let isNew = exact.insert(example.key).inserted
       let foldedKey = example.foldedKey

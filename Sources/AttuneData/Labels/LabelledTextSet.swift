@@ -6,15 +6,23 @@ public import AttuneFormats
 public struct LabelledText: Sendable {
   /// The parts of the text, one for each text column.
   public let parts: [String]
-  /// The label, without spaces around it.
-  public let label: String
+  /// The labels, without spaces around them; one, unless texts have sets of them.
+  public let labels: [String]
   /// The line of the file on which the row starts.
   public let line: Int
 
-  /// Makes an example.
+  /// Makes an example of one label.
   public init(parts: [String], label: String, line: Int) {
-    (self.parts, self.label, self.line) = (parts, label, line)
+    self.init(parts: parts, labels: [label], line: line)
   }
+
+  /// Makes an example of any number of labels.
+  public init(parts: [String], labels: [String], line: Int) {
+    (self.parts, self.labels, self.line) = (parts, labels, line)
+  }
+
+  /// The one label; of a set all its labels in words.
+  public var label: String { labels.count == 1 ? labels[0] : labels.joined(separator: ", ") }
 
   /// Whether no part holds anything but white space.
   public var isEmpty: Bool { parts.allSatisfy { $0.trimmed.isEmpty } }
@@ -44,7 +52,7 @@ public struct LabelledTextSet: Sendable {
   public let file: String
   /// The examples in the order of the file.
   public let examples: [LabelledText]
-  /// The labels that occur: whole numbers by value if all are, else by their UTF-8 bytes.
+  /// The labels that occur: numbers by value if all are, else by their UTF-8 bytes.
   public let labels: [String]
   /// How many examples without text were left out.
   public let droppedCount: Int
@@ -58,9 +66,18 @@ public struct LabelledTextSet: Sendable {
     path: String, textColumns: [String] = [], labelColumn: String? = nil,
     emptyTexts: EmptyTexts = .refused, options: DelimitedOptions = DelimitedOptions()
   ) throws {
-    let table = try Table(path: path, options: options)
     try self.init(
-      table, textColumns: textColumns, labelColumn: labelColumn, emptyTexts: emptyTexts)
+      path: path, textColumns: textColumns, labels: .whole(column: labelColumn),
+      emptyTexts: emptyTexts, options: options)
+  }
+
+  /// Reads a file whose labels stand as told.
+  public init(
+    path: String, textColumns: [String] = [], labels: LabelReading,
+    emptyTexts: EmptyTexts = .refused, options: DelimitedOptions = DelimitedOptions()
+  ) throws {
+    let table = try Table(path: path, options: options)
+    try self.init(table, textColumns: textColumns, labels: labels, emptyTexts: emptyTexts)
   }
 
   /// Reads what is left of a table.
@@ -68,16 +85,26 @@ public struct LabelledTextSet: Sendable {
     _ table: Table, textColumns: [String] = [], labelColumn: String? = nil,
     emptyTexts: EmptyTexts = .refused
   ) throws {
+    try self.init(
+      table, textColumns: textColumns, labels: .whole(column: labelColumn), emptyTexts: emptyTexts)
+  }
+
+  /// Reads what is left of a table whose labels stand as told.
+  public init(
+    _ table: Table, textColumns: [String] = [], labels reading: LabelReading,
+    emptyTexts: EmptyTexts = .refused
+  ) throws {
     let choice = try ColumnChoice(
-      columns: table.columns, file: table.name, textNamed: textColumns, labelNamed: labelColumn)
-    guard let labelIndex = choice.label else { preconditionFailure("a label column was required") }
+      columns: table.columns, file: table.name, textNamed: textColumns,
+      labelNamed: reading.namedColumn, labelColumns: reading.ownColumns)
+    let reader = LabelReader(reading, choice)
     var examples: [LabelledText] = []
     var (unlabelled, empty): ([Int], [Int]) = ([], [])
     while let record = try table.next() {
       let example = LabelledText(
-        parts: try choice.text.map { try record[$0] }, label: try record[labelIndex].trimmed,
-        line: record.line)
-      if example.label.isEmpty { unlabelled.append(example.line) }
+        parts: try choice.text.map { try record[$0] },
+        labels: try reader.labels(of: record, file: table.name), line: record.line)
+      if !reading.givesSets, example.label.isEmpty { unlabelled.append(example.line) }
       if example.isEmpty { empty.append(example.line) }
       if !example.isEmpty || emptyTexts == .kept { examples.append(example) }
     }
@@ -103,7 +130,7 @@ public struct LabelledTextSet: Sendable {
   ) {
     (self.file, self.examples, self.droppedCount) = (file, examples, droppedCount)
     (self.choice, self.format) = (choice, format)
-    labels = Self.sorted(Set(examples.map { TextKey(text: $0.label) }).map(\.text))
+    labels = Self.sorted(Set(examples.lazy.flatMap(\.labels).map(TextKey.init)).map(\.text))
   }
 
   /// Returns the examples at the places, as a set of its own.
@@ -113,22 +140,30 @@ public struct LabelledTextSet: Sendable {
       format: format)
   }
 
-  /// Returns the labels in their order: whole numbers by value if all are, else by UTF-8 bytes.
+  /// Returns the labels in their order: numbers by value if all are, else by UTF-8 bytes.
   public static func sorted(_ labels: some Sequence<String>) -> [String] {
     let labels = Array(labels)
-    let numbers = labels.map { Int($0) }
-    if !numbers.contains(nil) {
-      return labels.sorted { (Int($0) ?? 0, $0.utf8.count) < (Int($1) ?? 0, $1.utf8.count) }
+    if labels.allSatisfy({ number($0) != nil }) {
+      return labels.sorted {
+        (number($0) ?? 0, $0.utf8.count) < (number($1) ?? 0, $1.utf8.count)
+      }
     }
     return labels.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
   /// Throws what would make training or its measurement meaningless; to be asked before any work.
-  public func checkForTraining(validation: LabelledTextSet? = nil) throws(LabelledDataError) {
-    guard labels.count > 1 else {
-      throw LabelledDataError(file: file, problem: .oneClass(labels.first ?? ""))
+  ///
+  /// - Parameter labels: All labels there are; nil: those that occur.
+  public func checkForTraining(
+    validation: LabelledTextSet? = nil, labels known: [String]? = nil
+  ) throws(LabelledDataError) {
+    let holdsSets = examples.contains { $0.labels.count != 1 }
+    guard labels.count > 1 || holdsSets && !labels.isEmpty else {
+      throw LabelledDataError(
+        file: file, problem: labels.first.map { .oneClass($0) } ?? .noLabels)
     }
     guard let validation else { return }
+    let labels = known ?? labels
     let known = Set(labels.map(TextKey.init))
     let unknown = validation.labels.filter { !known.contains(TextKey(text: $0)) }
     guard unknown.isEmpty else {
@@ -150,10 +185,16 @@ public struct LabelledDataError: AttuneError, Equatable {
     case noExamples
     /// All examples have the same label.
     case oneClass(String)
+    /// No text has any label.
+    case noLabels
     /// Labels that the training data do not have.
     case unknownLabels([String], known: [String])
     /// Classes with fewer different texts than two sides need.
     case tooFewToSplit([String])
+    /// Labels that are no numbers.
+    case notNumbers(lines: [Int], first: String)
+    /// A field that should say whether a label holds.
+    case neitherYesNorNo(line: Int, column: String, found: String)
   }
 
   /// The file.
@@ -173,6 +214,7 @@ public struct LabelledDataError: AttuneError, Equatable {
     case .noExamples: "\(file): there are no rows after the header."
     case .oneClass(let label):
       "\(file): every example is labelled '\(label)', expected two or more classes."
+    case .noLabels: "\(file): no text has any label, expected at least one."
     case .unknownLabels(let labels, let known):
       "\(file): \(Self.list(labels)) not among the labels of the training data, "
         + "\(Self.list(known))."
@@ -180,6 +222,11 @@ public struct LabelledDataError: AttuneError, Equatable {
     case .tooFewToSplit(let labels):
       "\(file): \(Self.list(labels)) has fewer than two different texts, which cannot be split."
         + " Add examples, or give a validation file."
+    case .notNumbers(let lines, let first):
+      "\(Self.place(file, lines)): the label '\(first)' is not a number, expected one such as 3 or 4.5."
+    case .neitherYesNorNo(let line, let column, let found):
+      "\(file):\(line): column '\(column)' holds '\(found)', expected 1 or 0 (true or false, yes or no): "
+        + "whether the label holds."
     }
   }
 

@@ -10,13 +10,17 @@ public struct ColumnChoice: Sendable, Equatable, CustomStringConvertible {
   public let text: [Int]
   /// The column of the label, if there is one.
   public let label: Int?
+  /// The columns of labels that have one each.
+  public let labels: [Int]
   /// The names of all columns.
   public let columns: [String]
 
   /// The choice in words, with the flags that change it.
   public var description: String {
     let texts = text.map { "'\(columns[$0])'" }.joined(separator: " + ")
-    let labels = label.map { ", label: '\(columns[$0])'" } ?? ""
+    let own = labels.map { "'\(columns[$0])'" }.joined(separator: " + ")
+    let labels =
+      label.map { ", label: '\(columns[$0])'" } ?? (own.isEmpty ? "" : ", labels: \(own)")
     return "text: \(texts)\(labels) (other columns: --text-column, --label-column)"
   }
 
@@ -41,11 +45,14 @@ public struct ColumnChoice: Sendable, Equatable, CustomStringConvertible {
     case none
   }
 
-  /// Chooses the columns of a file; `textNamed` and `labelNamed` are what the user said.
+  /// Chooses the columns of a file; `textNamed`, `labelNamed` and `labelColumns` are what the user said.
+  ///
+  /// - Parameter labelColumns: Columns of one label each; then no other label is looked for.
   public init(
     columns: [String], file: String, textNamed: [String] = [], labelNamed: String? = nil,
-    label need: LabelNeed = .required
+    labelColumns: [String] = [], label need: LabelNeed = .required
   ) throws(ColumnChoiceError) {
+    let need = labelColumns.isEmpty ? need : .none
     self.columns = columns
     var search = ColumnSearch(columns: columns, file: file)
     var label = try labelNamed.map { name throws(ColumnChoiceError) in
@@ -53,7 +60,9 @@ public struct ColumnChoice: Sendable, Equatable, CustomStringConvertible {
     }
     var text: [Int] = []
     for name in textNamed { text.append(try search.named(name, for: .text)) }
-    search.taken = Set(text + (label.map { [$0] } ?? []))
+    var labels: [Int] = []
+    for name in labelColumns { labels.append(try search.named(name, for: .label)) }
+    search.taken = Set(text + labels + (label.map { [$0] } ?? []))
     if label == nil, need != .none {
       label = try search.guess(Self.labelNames, for: .label)
       if let label { search.taken.insert(label) }
@@ -67,7 +76,7 @@ public struct ColumnChoice: Sendable, Equatable, CustomStringConvertible {
       text = [column]
     }
     if label == nil, need == .required { throw search.error(.notFound, for: .label) }
-    (self.text, self.label) = (text, label)
+    (self.text, self.label, self.labels) = (text, label, labels)
   }
 }
 

@@ -2,13 +2,16 @@
 
 internal import AttuneData
 internal import AttuneFormats
+internal import AttuneModels
 internal import AttunePipelines
 internal import AttuneTraining
 
 /// The labelled texts of a run, checked and divided.
 struct ClassificationData {
+  let choice: TaskChoice
   let training: LabelledTextSet
   let validation: LabelledTextSet
+  /// The names of the outputs.
   let labels: [String]
   let columns: [String]
   /// What was found, for the user.
@@ -17,60 +20,103 @@ struct ClassificationData {
   /// SHA-256 of the files.
   let hashes: [String]
 
+  var task: ClassificationTask { choice.task }
+
   /// Reads, checks and divides; throws before anything is written.
-  init(_ request: ClassifierTraining.Request, _ settings: ClassifierSettings) throws {
+  ///
+  /// - Parameter head: The head of the model that the training starts from.
+  init(
+    _ request: ClassifierTraining.Request, _ settings: ClassifierSettings, head: Origin.Head?
+  ) throws {
+    let choice = try TaskChoice(settings, head: head)
+    self.choice = choice
     let options = try settings.delimitedOptions()
     func read(_ path: String) throws -> LabelledTextSet {
       try LabelledTextSet(
-        path: path, textColumns: settings.textColumns ?? [], labelColumn: settings.labelColumn,
+        path: path, textColumns: settings.textColumns ?? [], labels: choice.reading,
         options: options)
     }
     let all = try read(request.data)
+    labels = try choice.labels(of: all, settings, head: head)
     if let path = request.validation {
       validation = try read(path)
       training = all
-      try all.checkForTraining(validation: validation)
+      try all.checkForTraining(
+        validation: choice.task == .regression ? nil : validation,
+        labels: choice.task == .ordinal ? labels : nil)
+      if choice.task == .regression { _ = try validation.numbers() }
     } else {
       try all.checkForTraining()
-      let split = try StratifiedSplit(
-        all, fraction: settings.validationFraction ?? 0.1, seed: settings.seed ?? 0)
+      let split = try Self.split(all, settings, choice)
       training = all.subset(split.training)
       validation = all.subset(split.validation)
     }
-    labels = all.labels
     columns = all.choice.map { choice in choice.text.map { choice.columns[$0] } } ?? []
     hashes = try [request.data, request.validation].compactMap { $0 }.map {
       "\(try SHA256.hash(file: $0))"
     }
-    describe(all, request)
+    describe(all, request, settings)
   }
 
-  private mutating func describe(_ all: LabelledTextSet, _ request: ClassifierTraining.Request) {
+  private static func split(
+    _ set: LabelledTextSet, _ settings: ClassifierSettings, _ choice: TaskChoice
+  ) throws -> StratifiedSplit {
+    do {
+      return try StratifiedSplit(
+        set, fraction: settings.validationFraction ?? 0.1, seed: settings.seed ?? 0,
+        strata: choice.strata)
+    } catch let error {
+      let isNumeric = set.labels.allSatisfy { LabelledTextSet.number($0) != nil }
+      guard choice.task == .singleLabel, isNumeric, set.labels.count > 20 else { throw error }
+      throw ClassifierTrainingError.looksLikeNumbers(set.file, labelCount: set.labels.count)
+    }
+  }
+
+  private mutating func describe(
+    _ all: LabelledTextSet, _ request: ClassifierTraining.Request, _ settings: ClassifierSettings
+  ) {
     if let choice = all.choice { notes.append("columns: \(choice)") }
     if columns.count > 1 {
       notes.append("texts: \(TextParts.treatment(ofColumns: columns.count))")
     }
     let report = all.report()
-    notes.append(
-      "labels: "
-        + report.counts.map { "\($0.label) \($0.count)" }.joined(separator: ", "))
+    notes.append("task: \(task.rawValue)")
+    notes.append(describe(report, all))
+    if let suggestion = choice.suggestion(for: all, isAsked: settings.task != nil) {
+      notes.append(suggestion)
+    }
     notes.append(
       request.validation == nil
-        ? "split: \(training.examples.count) to train, \(validation.examples.count) to validate (stratified; --validation FILE overrides)"
+        ? "split: \(training.examples.count) to train, \(validation.examples.count) to validate "
+          + "(\(task == .regression ? "random" : "stratified"); --validation FILE overrides)"
         : "training: \(training.examples.count) texts, validation: \(validation.examples.count)")
-    func warn(_ lines: [Int], _ what: String) {
-      guard !lines.isEmpty else { return }
-      let shown = lines.prefix(5).map(String.init).joined(separator: ", ")
-      warnings.append(
-        "\(lines.count) \(what) (line\(lines.count > 1 ? "s" : "") \(shown)\(lines.count > 5 ? ", …" : ""))"
-      )
-    }
     warn(report.duplicateLines, "texts stand in the file more than once")
     warn(report.nearDuplicateLines, "texts repeat another but for case and spaces")
     warn(report.conflicts.map { $0[0] }, "texts carry more than one label")
     warn(
       training.leaks(into: validation),
       "validation texts stand in the training file too: the score will be too good")
+  }
+
+  private func describe(_ report: LabelledTextReport, _ all: LabelledTextSet) -> String {
+    if task == .regression {
+      let numbers = all.examples.compactMap { LabelledTextSet.number($0.label) }
+      let mean = NumberScale(of: numbers).mean
+      return "numbers: \(numbers.min() ?? 0) to \(numbers.max() ?? 0), \(mean.rounded4) on average"
+    }
+    let order = task == .ordinal ? " (from the lowest to the highest)" : ""
+    let counts = labels.map { label in
+      "\(label) \(report.counts.first { $0.label.utf8.elementsEqual(label.utf8) }?.count ?? 0)"
+    }
+    return "labels\(order): \(counts.joined(separator: ", "))"
+  }
+
+  private mutating func warn(_ lines: [Int], _ what: String) {
+    guard !lines.isEmpty else { return }
+    let shown = lines.prefix(5).map(String.init).joined(separator: ", ")
+    warnings.append(
+      "\(lines.count) \(what) (line\(lines.count > 1 ? "s" : "") \(shown)\(lines.count > 5 ? ", …" : ""))"
+    )
   }
 
   /// Sizes for the choice of a recipe.
@@ -84,11 +130,9 @@ struct ClassificationData {
       longShare: Double(words.lazy.filter { $0 > 190 }.count) / Double(count))
   }
 
-  /// Index of each example's label.
-  func labelIndices(_ set: LabelledTextSet) -> [Int] {
-    let index = Dictionary(
-      uniqueKeysWithValues: labels.enumerated().map { (Array($0.element.utf8), $0.offset) })
-    return set.examples.map { index[Array($0.label.utf8)] ?? 0 }
+  /// What the model should say of each example.
+  func targets(of set: LabelledTextSet) throws -> [ClassificationTarget] {
+    try choice.targets(of: set, labels: labels)
   }
 }
 

@@ -60,24 +60,28 @@ extension ClassifierSettings {
     // About 1.35 pieces a word with such vocabularies.
     let meanTokens = min(size.meanWords * 1.35 + 2, Double(chosen.maximumLength ?? 256))
     chosen.batchSize = min(256, max(8, Int((batchTokens / meanTokens).rounded())))
-    return merged(over: chosen).merged(over: .common)
+    return merged(over: chosen).merged(over: .common(task ?? .singleLabel))
   }
 
   /// Returns the settings with everything chosen that fine-tunes a pretrained encoder.
-  public func completed(forPretrained encoder: EncoderConfiguration) -> ClassifierSettings {
+  ///
+  /// A new head learns ten times as fast as the encoder, which knows most already; one that is kept learns as fast.
+  public func completed(
+    forPretrained encoder: EncoderConfiguration, keepsHead: Bool = false
+  ) -> ClassifierSettings {
     var chosen = ClassifierSettings()
     chosen.maximumLength = min(256, encoder.maximumLength)
     chosen.epochs = 3
     chosen.patience = 0
     chosen.batchSize = 32
     chosen.learningRate = 5e-5
-    chosen.headRateFactor = 10
+    chosen.headRateFactor = keepsHead ? 1 : 10
     chosen.warmUp = 0.06
     chosen.dropout = encoder.layer.dropout
     chosen.attentionDropout = encoder.layer.attentionDropout
     chosen.headDropout = 0.1
     chosen.tokenDropout = 0
-    return merged(over: chosen).merged(over: .common)
+    return merged(over: chosen).merged(over: .common(task ?? .singleLabel))
   }
 
   private mutating func set(
@@ -89,9 +93,12 @@ extension ClassifierSettings {
     (tokenDropout, self.dropout, headDropout) = (hidden, dropout, dropout)
   }
 
-  private static var common: ClassifierSettings {
+  private static func common(_ task: ClassificationTask) -> ClassifierSettings {
     var common = ClassifierSettings()
     common.textColumns = []
+    common.task = task
+    common.layerDecay = 1
+    common.frozen = []
     common.encoding = "utf8"
     common.validationFraction = 0.1
     common.pooling = .mean
@@ -104,7 +111,8 @@ extension ClassifierSettings {
     common.clip = 1
     common.labelSmoothing = 0
     common.classWeight = ClassWeighting.none
-    common.score = .accuracy
+    common.score = task.usualScore
+    common.tunesThresholds = task == .multiLabel
     common.seed = 0
     return common
   }
@@ -113,7 +121,9 @@ extension ClassifierSettings {
   var headCount: Int { heads ?? max(1, (dimension ?? 64) / 32) }
 
   /// A new classifier of these sizes.
-  func configuration(vocabularySize: Int, labels: [String]) -> ClassifierConfiguration {
+  func configuration(
+    vocabularySize: Int, labels: [String], task: ClassificationTask
+  ) -> ClassifierConfiguration {
     let dimension = dimension ?? 64
     let layer = TransformerLayerSettings(
       modelDimension: dimension, headCount: headCount,
@@ -125,13 +135,14 @@ extension ClassifierSettings {
         vocabularySize: vocabularySize, layerCount: layers ?? 2, layer: layer,
         positions: positions ?? .learned, maximumLength: maximumLength ?? 256,
         embeddingDeviation: 0.1),
-      pooling: pooling ?? .mean, hasPooler: false, headDropout: headDropout ?? 0.1, labels: labels)
+      pooling: pooling ?? .mean, hasPooler: false, headDropout: headDropout ?? 0.1, labels: labels,
+      task: task)
   }
 
   /// How long and how a model is trained.
   var plan: TrainingPlan {
     TrainingPlan(
-      length: .epochs(epochs ?? 3),
+      length: maximumSteps.map { .steps($0) } ?? .epochs(epochs ?? 3),
       batching: Batching(
         .shuffled(examples: batchSize ?? 32), microBatchesPerStep: accumulation ?? 1),
       schedule: LearningRateSchedule(
@@ -139,4 +150,19 @@ extension ClassifierSettings {
       gradientNormBound: clip == 0 ? nil : clip ?? 1, seed: seed ?? 0,
       patience: patience == 0 ? nil : patience)
   }
+}
+
+extension ClassificationTask {
+  /// The scores that the task has, the usual one first.
+  var scores: [EvaluationScore] {
+    switch self {
+    case .singleLabel: [.accuracy, .macroF1]
+    case .ordinal: [.meanAbsoluteError, .accuracy, .macroF1, .quadraticKappa]
+    case .multiLabel: [.microF1, .macroF1, .exactMatch]
+    case .regression: [.meanAbsoluteError, .rootMeanSquaredError, .pearson, .spearman]
+    }
+  }
+
+  /// What decides which model is the best, unless the user says.
+  var usualScore: EvaluationScore { scores[0] }
 }

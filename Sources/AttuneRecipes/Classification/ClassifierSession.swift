@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import AttuneCheckpoints
+internal import AttuneData
 internal import AttuneFormats
 internal import AttuneLayers
 internal import AttuneModels
@@ -15,36 +16,60 @@ struct ClassifierSession {
 
   let recipe: ClassifierTraining
   let data: ClassificationData
-  let settings: ClassifierSettings
+  let plan: ClassifierPlan
   let tokenizer: Tokenizer
   let configuration: ClassifierConfiguration
-  let model: TextClassifier
+  let frozen: FrozenParameters
   let training: [ClassificationExample]
   let validation: [ClassificationExample]
 
   private var run: TrainingRun { recipe.folder }
+  private var settings: ClassifierSettings { plan.settings }
+  private var task: ClassificationTask { data.task }
+  private var score: EvaluationScore { settings.score ?? task.usualScore }
 
-  func run(yardstick: ClassificationMetrics) throws -> ClassifierReport {
+  /// Trains the model, which nobody else holds: so it is updated in place and never copied.
+  func run(
+    _ model: consuming TextClassifier, yardstick: TaskEvaluation, _ meter: CostMeter
+  ) throws -> ClassifierReport {
     let checkpoints = try CheckpointFolder(
       run.checkpoints, start: recipe.request.existing == .resumed ? .resumeIfPossible : .fresh)
-    var trainer = try trainer(checkpoints)
-    let outcome = try trainer.run(hooks(checkpoints))
+    var trainer = try trainer(model, checkpoints)
+    let outcome = try trainer.run(hooks(checkpoints, meter))
     let best = trainer.best ?? trainer.model
     try write(trainer.model, trainer.state, to: run.last)
-    let evaluation = ClassifierEvaluation(of: best, on: validation)
-    return ClassifierReport(
-      outcome: outcome, labels: data.labels, evaluation: evaluation, yardstick: yardstick,
-      truth: validation.map(\.label), state: trainer.state, run: run.path,
-      layout: configuration.layout,
+    let report = ClassifierReport(
+      outcome: outcome, task: task, labels: data.labels, evaluation: evaluation(of: best),
+      yardstick: yardstick, truth: validation.map(\.target), score: score, state: trainer.state,
+      cost: meter.cost, run: run.path, layout: configuration.layout,
       reader: configuration.layout.reader(for: configuration.encoder.family))
+    try recipe.writeRun(data, plan, result: result(report))
+    return report
   }
 
-  private func trainer(_ checkpoints: CheckpointFolder) throws -> ClassifierTrainer {
+  /// What `run.json` says in the end.
+  private func result(_ report: ClassifierReport) -> JSONValue {
+    func scores(_ evaluation: TaskEvaluation) -> JSONValue {
+      let summary = evaluation.summary(scoredBy: score, labelNames: data.labels)
+      return .object(JSONObject(summary.details.map { ($0.name, .number($0.value)) }))
+    }
+    return [
+      "outcome": .string("\(report.outcome)"), "steps": .integer(report.state.step),
+      "best_step": report.state.bestStep.map { .integer($0) } ?? .null,
+      "best": scores(report.evaluation), "yardstick": scores(report.yardstick),
+      "cost": report.cost.json,
+    ]
+  }
+
+  private func trainer(
+    _ model: consuming TextClassifier, _ checkpoints: CheckpointFolder
+  ) throws -> ClassifierTrainer {
     var plan = settings.plan
     // Often enough that a crash costs minutes, rarely enough that saving costs nothing.
-    plan.checkpoint = .steps(500)
+    plan.checkpoint = .steps(model.parameterCount > 5_000_000 ? 2_000 : 500)
     var trainer = try ClassifierTrainer(
-      model, objective: objective, examples: training, plan: plan, optimizer: optimizer)
+      model, objective: objective, examples: training, plan: plan, optimizer: optimizer,
+      trains: frozen.trains)
     for warning in try trainer.resume(from: checkpoints) { recipe.observe(.warning(warning)) }
     if trainer.state.step > 0 {
       recipe.observe(.note("resumed after step \(trainer.state.step) of \(trainer.totalSteps)"))
@@ -61,10 +86,22 @@ struct ClassifierSession {
         rate: settings.tokenDropout ?? 0, maskID: $0,
         protectedIDs: Set(special.compactMap { $0 }))
     }
-    return ClassificationObjective(
-      labelSmoothing: settings.labelSmoothing ?? 0, classWeights: classWeights,
-      tokenDropout: hidden)
+    return ClassificationObjective(comparison, tokenDropout: hidden)
   }
+
+  private var comparison: ClassificationLoss {
+    switch task {
+    case .singleLabel:
+      .singleLabel(smoothing: settings.labelSmoothing ?? 0, classWeights: classWeights)
+    case .ordinal:
+      .ordinal(OrdinalTargets(labelCount: data.labels.count), classWeights: classWeights)
+    case .multiLabel: .multiLabel
+    case .regression: .regression(scale)
+    }
+  }
+
+  /// Where the numbers of the training texts lie.
+  private var scale: NumberScale { NumberScale(of: training.map(\.number)) }
 
   /// Inverse frequencies with mean 1 over the examples.
   private var classWeights: [Float]? {
@@ -75,22 +112,50 @@ struct ClassifierSession {
   }
 
   private var optimizer: AdamW.Settings {
-    let factor = settings.headRateFactor ?? 1
+    let rates = LayerwiseRates(
+      decay: settings.layerDecay ?? 1, headFactor: settings.headRateFactor ?? 1,
+      layerCount: configuration.encoder.layerCount)
     var optimizer = AdamW.Settings()
     optimizer.weightDecay = settings.weightDecay ?? 0.01
-    optimizer.rateMultiplier = { $0.hasPrefix("head.") ? factor : 1 }
+    optimizer.rateMultiplier = rates.factor
     return optimizer
   }
 
-  private func hooks(_ checkpoints: CheckpointFolder) -> TrainingHooks<TextClassifier> {
+  private func hooks(
+    _ checkpoints: CheckpointFolder, _ meter: CostMeter
+  ) -> TrainingHooks<TextClassifier> {
     TrainingHooks(
       evaluate: { model in
-        ClassifierEvaluation(of: model, on: validation).summary(
-          scoredBy: settings.score == .macroF1 ? \.macroF1 : \.accuracy, labelNames: data.labels)
+        evaluation(of: model).summary(scoredBy: score, labelNames: data.labels)
       },
       save: { snapshot, reason in try save(snapshot, reason, to: checkpoints) },
       shouldStop: recipe.shouldStop,
-      observe: { recipe.observe(.training($0)) })
+      observe: { event in
+        meter.count(event)
+        recipe.observe(.training(event))
+      })
+  }
+
+  /// The model as others see it: one that learned numbers of mean 0 and deviation 1 says them as they are.
+  private func plain(_ model: TextClassifier) -> TextClassifier {
+    guard task == .regression else { return model }
+    var plain = model
+    plain.head = model.head.unstandardized(by: scale)
+    return plain
+  }
+
+  /// How the model does on the validation texts.
+  private func evaluation(of model: TextClassifier) -> TaskEvaluation {
+    let logits = plain(model).logits(pooledOver: validation)
+    let truths = validation.map(\.target)
+    guard settings.tunesThresholds ?? false else {
+      return TaskEvaluation(task, logits: logits, truths: truths)
+    }
+    let sets = validation.map(\.labels)
+    let thresholds = MultiLabelThresholds.tuned(
+      probabilities: MultiLabelEvaluation(logits: logits, truths: sets).probabilities,
+      truths: sets, labelCount: data.labels.count)
+    return TaskEvaluation(task, logits: logits, truths: truths, thresholds: thresholds)
   }
 
   private func save(
@@ -105,7 +170,8 @@ struct ClassifierSession {
   /// Writes a model folder that takes the place of an older one.
   private func write(_ model: TextClassifier, _ state: TrainingState, to path: String) throws {
     try ModelFolder.create(path, overwriting: true) { writer in
-      try ClassifierFolder.write(model, configuration, attune: facts(state), with: writer)
+      try ClassifierFolder.write(
+        plain(model), configuration, attune: facts(model, state), with: writer)
       for file in try tokenizer.files(maximumLength: settings.maximumLength) {
         try writer.write(file.bytes, to: file.name)
       }
@@ -113,24 +179,41 @@ struct ClassifierSession {
   }
 
   /// What `attune.json` says of the model.
-  private func facts(_ state: TrainingState) -> JSONValue {
+  private func facts(_ model: TextClassifier, _ state: TrainingState) -> JSONValue {
+    var members: [(String, JSONValue)] = [
+      ("task", .string(ClassifierFolder.attuneTask)),
+      ("classification_task", .string(task.rawValue)),
+      ("maximum_length", .integer(settings.maximumLength ?? 256)),
+      ("text_columns", .array(data.columns.map { .string($0) })),
+      ("text_treatment", .string(TextParts.treatment(ofColumns: data.columns.count))),
+    ]
+    switch data.choice.reading {
+    case .whole: break
+    case .separated(_, let separator): members.append(("label_separator", .string(separator)))
+    case .columns(let columns):
+      members.append(("label_columns", .array(columns.map { .string($0) })))
+    }
+    if settings.tunesThresholds ?? false,
+      case .labelSets(let evaluation) = evaluation(of: model)
+    {
+      members.append(("thresholds", .array(evaluation.thresholds.map { .number(Double($0)) })))
+    }
+    return .object(JSONObject(members + [("training", training(state))]))
+  }
+
+  private func training(_ state: TrainingState) -> JSONValue {
     [
-      "task": "text-classification",
-      "maximum_length": .integer(settings.maximumLength ?? 256),
-      "text_columns": .array(data.columns.map { .string($0) }),
-      "text_treatment": .string(TextParts.treatment(ofColumns: data.columns.count)),
-      "training": [
-        "data": .string(FileSystem.name(of: recipe.request.data)),
-        "data_sha256": .array(data.hashes.map { .string($0) }),
-        "examples": .integer(training.count),
-        "validation_examples": .integer(validation.count),
-        "steps": .integer(state.step),
-        "epochs": .integer(state.epoch),
-        "tokens": .integer(state.tokenCount),
-        "best_score": state.bestScore.map { .number($0) } ?? .null,
-        "best_step": state.bestStep.map { .integer($0) } ?? .null,
-        "settings": settings.json,
-      ],
+      "data": .string(FileSystem.name(of: recipe.request.data)),
+      "data_sha256": .array(data.hashes.map { .string($0) }),
+      "from": plan.originName.map { .string(FileSystem.name(of: $0)) } ?? .null,
+      "examples": .integer(training.count),
+      "validation_examples": .integer(validation.count),
+      "steps": .integer(state.step),
+      "epochs": .integer(state.epoch),
+      "tokens": .integer(state.tokenCount),
+      "best_score": state.bestScore.map { .number($0) } ?? .null,
+      "best_step": state.bestStep.map { .integer($0) } ?? .null,
+      "settings": settings.json,
     ]
   }
 }

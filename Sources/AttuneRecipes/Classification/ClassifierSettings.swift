@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import AttuneLayers
+public import AttuneModels
 public import AttuneTraining
 
 /// What a user may ask of a classifier's training; whatever is nil is chosen by the data.
@@ -13,14 +14,16 @@ public struct ClassifierSettings: Sendable, Hashable, Codable {
     case balanced
   }
 
-  /// What decides which model is the best.
-  public enum Score: String, Sendable, Hashable, Codable, CaseIterable {
-    case accuracy
-    case macroF1 = "macro-f1"
-  }
-
   public var textColumns: [String]?
   public var labelColumn: String?
+  /// What the outputs mean.
+  public var task: ClassificationTask?
+  /// What stands between the labels of a field that holds several.
+  public var labelSeparator: String?
+  /// Columns of one label each, that say whether it holds.
+  public var labelColumns: [String]?
+  /// Ordered labels from the lowest to the highest.
+  public var labelOrder: [String]?
   public var encoding: String?
   public var delimiter: String?
   /// Share of each label that is kept for validation when there is no file for it.
@@ -40,6 +43,8 @@ public struct ClassifierSettings: Sendable, Hashable, Codable {
   public var lowercases: Bool?
 
   public var epochs: Int?
+  /// Steps of the whole run; then the number of epochs does not count.
+  public var maximumSteps: Int?
   /// Texts in one batch.
   public var batchSize: Int?
   /// Batches whose gradients one step sums.
@@ -47,6 +52,10 @@ public struct ClassifierSettings: Sendable, Hashable, Codable {
   public var learningRate: Double?
   /// Factor of the learning rate of the head.
   public var headRateFactor: Double?
+  /// Rate of a layer over that of the layer above it; 1: all learn alike.
+  public var layerDecay: Double?
+  /// Beginnings of the names of parameters that keep their values.
+  public var frozen: [String]?
   public var decay: LearningRateSchedule.Decay?
   /// Share of the steps in which the learning rate rises.
   public var warmUp: Double?
@@ -60,7 +69,10 @@ public struct ClassifierSettings: Sendable, Hashable, Codable {
   public var tokenDropout: Float?
   public var labelSmoothing: Float?
   public var classWeight: ClassWeighting?
-  public var score: Score?
+  /// What decides which model is the best.
+  public var score: EvaluationScore?
+  /// Whether the thresholds of labels that may hold together are fitted to the validation texts.
+  public var tunesThresholds: Bool?
   /// Epochs without a better score after which training ends; 0: it never ends early.
   public var patience: Int?
   public var seed: UInt64?

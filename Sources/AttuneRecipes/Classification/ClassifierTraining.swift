@@ -22,7 +22,8 @@ public struct ClassifierTraining {
     public var validation: String?
     /// The folder to be made.
     public var output: String
-    /// A model folder to start from; nil: from scratch.
+    /// A model folder to start from, `bundled` for the classifier that is compiled in, or `scratch`; nil: as an interrupted run
+    /// began, else from scratch.
     public var origin: String?
     /// What happens when `output` exists.
     public var existing = Existing.refused
@@ -76,25 +77,31 @@ public struct ClassifierTraining {
   }
 
   private func perform() throws -> ClassifierReport {
+    let meter = CostMeter()
     try checkOutput()
     let saved = try savedRun()
     let known = saved.map { asked.merged(over: $0.settings) } ?? asked
-    let data = try ClassificationData(request, known)
+    let origin = try origin(saved)
+    let data = try ClassificationData(request, known, head: origin?.head)
     data.notes.forEach { observe(.note($0)) }
     data.warnings.forEach { observe(.warning($0)) }
     if let saved, saved.hashes != data.hashes {
       throw ClassifierTrainingError.otherData(run: folder.path)
     }
-    let origin = try request.origin.map { try Origin($0, labels: data.labels) }
-    let settings =
-      origin.map { known.completed(forPretrained: $0.configuration.encoder) }
-      ?? known.completed(forScratch: data.size)
-    try settings.check()
-    try origin?.check(settings)
-    let yardstick = measureYardstick(data, settings)
+    let plan = try ClassifierPlan(data, known, origin)
+    let yardstick = try measureYardstick(data, plan.settings)
     if shouldStop() { throw ClassifierTrainingError.interruptedEarly }
-    let session = try prepare(data, settings, origin)
-    return try session.run(yardstick: yardstick)
+    let (session, model) = try prepare(data, plan, origin)
+    return try session.run(model, yardstick: yardstick, meter)
+  }
+
+  /// The model that the run starts from, or went from when it began.
+  private func origin(_ saved: SavedRun?) throws -> Origin? {
+    if let saved, let asked = request.origin, asked != saved.origin ?? Origin.scratch {
+      throw ClassifierTrainingError.resumedWithOther(settings: ["from"], run: folder.path)
+    }
+    let name = saved.map(\.origin) ?? request.origin
+    return try name.flatMap { $0 == Origin.scratch ? nil : try Origin($0) }
   }
 
   private func checkOutput() throws {
@@ -112,6 +119,7 @@ public struct ClassifierTraining {
   private struct SavedRun {
     let settings: ClassifierSettings
     let hashes: [String]
+    let origin: String?
   }
 
   /// What the interrupted run was asked; nil for a new one.
@@ -123,96 +131,23 @@ public struct ClassifierTraining {
     guard changed.isEmpty else {
       throw ClassifierTrainingError.resumedWithOther(settings: changed, run: folder.path)
     }
-    return SavedRun(settings: settings, hashes: try json.strings(at: "data_sha256"))
+    return SavedRun(
+      settings: settings, hashes: try json.strings(at: "data_sha256"),
+      origin: try json.optionalString(at: "from"))
   }
 
   private func measureYardstick(
     _ data: ClassificationData, _ settings: ClassifierSettings
-  ) -> ClassificationMetrics {
-    func texts(_ set: LabelledTextSet) -> [String] {
-      set.examples.map { TextParts($0.parts).joined }
-    }
-    var yardstick = HashedNGramClassifier.Settings()
-    if settings.classWeight == .balanced { yardstick.classWeights = .balanced }
-    let classifier = HashedNGramClassifier(
-      texts: texts(data.training), labels: data.labelIndices(data.training),
-      labelCount: data.labels.count, settings: yardstick)
-    let metrics = ClassificationMetrics(
-      labels: data.labelIndices(data.validation),
-      predictions: classifier.predictions(for: texts(data.validation)),
-      labelCount: data.labels.count)
+  ) throws -> TaskEvaluation {
+    let yardstick = ClassifierYardstick(data: data, settings: settings)
+    let evaluation = try yardstick.measure()
+    let scores = evaluation.summary(scoredBy: data.task.usualScore, labelNames: data.labels)
+      .details.filter { $0.name != "cross_entropy" }.map { detail in
+        "\(detail.name.replacing("_", with: " ")) \(detail.value.rounded4)"
+      }
     observe(
       .note(
-        "yardstick (logistic regression on words and word pairs): accuracy \(metrics.accuracy.rounded4), macro-F1 \(metrics.macroF1.rounded4)"
-      ))
-    return metrics
-  }
-
-  /// Tokenizer, examples and model; the output folder is made last.
-  private func prepare(
-    _ data: ClassificationData, _ settings: ClassifierSettings, _ origin: Origin?
-  ) throws -> ClassifierSession {
-    let tokenizer = try origin?.tokenizer ?? trainTokenizer(data, settings)
-    let window = settings.maximumLength ?? 256
-    let isPair = data.columns.count == 2
-    let knowsPairs = (origin?.configuration.encoder.segmentCount ?? 2) > 1
-    var truncated = 0
-    func encode(_ set: LabelledTextSet) -> [ClassificationExample] {
-      let labels = data.labelIndices(set)
-      let encodings = Parallel.map(set.examples.count, chunk: 64) {
-        tokenizer.encode(TextParts(set.examples[$0].parts), maximumLength: window)
-      }
-      truncated += encodings.lazy.filter { $0.truncatedCount > 0 }.count
-      return zip(encodings, labels).map { encoding, label in
-        ClassificationExample(
-          ids: encoding.ids, segments: isPair && knowsPairs ? encoding.segments : nil,
-          label: label)
-      }
-    }
-    let (training, validation) = (encode(data.training), encode(data.validation))
-    if truncated > 0 {
-      observe(
-        .note(
-          "\(truncated) texts are longer than \(window) tokens and were cut (--max-length)"))
-    }
-    let key = RandomKey(seed: settings.seed ?? 0)
-    var configuration =
-      origin?.configuration
-      ?? settings.configuration(vocabularySize: tokenizer.vocabularySize, labels: data.labels)
-    configuration.encoder.layer.dropout = settings.dropout ?? 0.1
-    configuration.encoder.layer.attentionDropout = settings.attentionDropout ?? 0.1
-    configuration.headDropout = settings.headDropout ?? 0.1
-    let model =
-      try origin?.model(configuration, key: key) ?? TextClassifier(configuration, key: key)
-    observe(.note("model: \(configuration.summary), \(model.parameterCount) parameters"))
-    try openOutput(data, settings)
-    return ClassifierSession(
-      recipe: self, data: data, settings: settings, tokenizer: tokenizer,
-      configuration: configuration, model: model, training: training, validation: validation)
-  }
-
-  private func trainTokenizer(
-    _ data: ClassificationData, _ settings: ClassifierSettings
-  ) throws -> Tokenizer {
-    let trainer = WordPieceTrainer(
-      vocabularySize: settings.vocabularySize ?? 8_000, lowercases: settings.lowercases ?? true)
-    let tokenizer = try trainer.train(on: data.training.examples.lazy.flatMap(\.parts))
-    observe(.note("tokenizer: \(tokenizer.vocabularySize) word pieces"))
-    return tokenizer
-  }
-
-  private func openOutput(_ data: ClassificationData, _ settings: ClassifierSettings) throws {
-    if request.existing == .resumed { return }
-    if request.existing == .overwritten, FileSystem.exists(folder.path) {
-      try FileSystem.remove(folder.path)
-    }
-    let json: JSONValue = [
-      "settings": settings.json,
-      "data_sha256": .array(data.hashes.map { .string($0) }),
-    ]
-    try FileSystem.createFolder(folder.path)
-    try AtomicFile.write(
-      try json.serialized(.pretty) + [0x0A], to: folder.settings, existing: .replace,
-      parents: .created)
+        "yardstick (\(yardstick.name) on words and word pairs): \(scores.joined(separator: ", "))"))
+    return evaluation
   }
 }

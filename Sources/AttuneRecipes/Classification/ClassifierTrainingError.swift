@@ -13,6 +13,16 @@ public enum ClassifierTrainingError: AttuneError, Equatable {
   case outOfRange(setting: String, found: String, expected: String)
   case otherTokenizer(String, tokens: Int, entries: Int)
   case unfitLayout(String, model: String, fitting: String)
+  /// A setting that another task has.
+  case settingOfOtherTask(String, task: String, tasks: [String])
+  /// A score that another task has.
+  case scoreOfOtherTask(String, task: String, scores: [String])
+  /// Labels in words whose order nobody told.
+  case unorderedLabels([String])
+  /// Labels that the told order leaves out.
+  case unplacedLabels([String], order: [String])
+  /// Every label is a number of its own.
+  case looksLikeNumbers(String, labelCount: Int)
   case interruptedEarly
 
   /// The status that the process ends with.
@@ -20,8 +30,10 @@ public enum ClassifierTrainingError: AttuneError, Equatable {
     switch self {
     case .outputExists, .notARun: .cannotCreate
     case .nothingToResume: .noInput
-    case .otherData, .otherTokenizer: .data
-    case .resumedWithOther, .unknownName, .outOfRange, .unfitLayout: .usage
+    case .otherData, .otherTokenizer, .looksLikeNumbers: .data
+    case .resumedWithOther, .unknownName, .outOfRange, .unfitLayout, .settingOfOtherTask,
+      .scoreOfOtherTask, .unorderedLabels, .unplacedLabels:
+      .usage
     case .interruptedEarly: .interrupted
     }
   }
@@ -47,6 +59,20 @@ public enum ClassifierTrainingError: AttuneError, Equatable {
       "\(path): the tokenizer has \(tokens) tokens, but the model knows \(entries). Expected the tokenizer that the model was trained with."
     case .unfitLayout(let name, let model, let fitting):
       "\(model): layout '\(name)' cannot hold this model, expected '\(fitting)' or 'attune'."
+    case .settingOfOtherTask(let setting, let task, let tasks):
+      "\(setting) belongs to --task \(tasks.joined(separator: " or ")), but the task is \(task). Leave it out, or choose the task."
+    case .scoreOfOtherTask(let score, let task, let scores):
+      "--score \(score): the task \(task) has no such score, expected one of: \(scores.joined(separator: ", "))."
+    case .unorderedLabels(let labels):
+      "--task ordinal: the labels are words, so their order must be told, from the lowest to the highest: "
+        + "--label-order \(labels.prefix(30).joined(separator: ","))"
+    case .unplacedLabels(let labels, let order):
+      "--label-order: the data have \(labels.map { "'\($0)'" }.joined(separator: ", ")) too, but the order names "
+        + "only \(order.map { "'\($0)'" }.joined(separator: ", "))."
+        + (labels.count == 1 ? EditDistance.suggestion(for: labels[0], in: order) : "")
+    case .looksLikeNumbers(let path, let count):
+      "\(path): the labels are \(count) different numbers, some with a single text. "
+        + "To predict the number, add --task regression."
     case .interruptedEarly:
       "interrupted before the first step: nothing was written."
     }
@@ -68,7 +94,7 @@ extension ClassifierSettings {
     for (name, value) in [
       ("--layers", layers), ("--dimension", dimension), ("--heads", heads),
       ("--feed-forward", feedForwardDimension), ("--epochs", epochs), ("--batch-size", batchSize),
-      ("--accumulate", accumulation),
+      ("--accumulate", accumulation), ("--max-steps", maximumSteps),
     ] {
       try require(value.map { (1...100_000).contains($0) } ?? true, name, value, "1 or more")
     }
@@ -99,6 +125,12 @@ extension ClassifierSettings {
     for (name, value) in [("--weight-decay", weightDecay), ("--clip", clip)] {
       try require(value.map { $0 >= 0 && $0.isFinite } ?? true, name, value, "0 or more")
     }
+    try require(
+      layerDecay.map { $0 > 0 && $0 <= 1 } ?? true, "--layer-decay", layerDecay,
+      "a factor above 0 and at most 1")
+    try require(
+      headRateFactor.map { $0 > 0 && $0.isFinite } ?? true, "--head-rate-factor", headRateFactor,
+      "a positive number")
     try require(patience.map { $0 >= 0 } ?? true, "--patience", patience, "0 or more")
   }
 }

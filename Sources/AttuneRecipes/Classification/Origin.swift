@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import AttuneCheckpoints
+internal import AttuneLayers
 internal import AttuneModels
 internal import AttunePipelines
 internal import AttuneTensors
@@ -8,35 +9,104 @@ internal import AttuneTokenizers
 
 /// A trained model that another training starts from.
 struct Origin {
-  let configuration: ClassifierConfiguration
-  let tokenizer: Tokenizer
-  private let folder: ModelFolder
+  /// What a classifier says, and how.
+  struct Head {
+    let labels: [String]
+    let task: ClassificationTask
+  }
 
-  init(_ path: String, labels: [String]) throws {
-    folder = try ModelFolder(TrainingRun.bestModel(of: path))
-    tokenizer = try Tokenizer(contentsOf: folder.path)
-    var configuration = try ClassifierFolder.configuration(adapting: folder, labels: labels)
-    configuration.labels = labels
-    self.configuration = configuration
-    guard tokenizer.vocabularySize <= configuration.encoder.vocabularySize else {
-      throw ClassifierTrainingError.otherTokenizer(
-        folder.path, tokens: tokenizer.vocabularySize,
-        entries: configuration.encoder.vocabularySize)
+  /// The name of the classifier that is compiled in.
+  static let bundled = "bundled"
+  /// The name of no model at all.
+  static let scratch = "scratch"
+
+  /// The folder, or `bundled`.
+  let name: String
+  let tokenizer: Tokenizer
+  private let source: Source
+
+  private enum Source {
+    /// A classifier with its head.
+    case classifier(ClassifierFolder)
+    /// Any other encoder.
+    case encoder(ModelFolder)
+  }
+
+  init(_ path: String) throws {
+    if path == Self.bundled {
+      name = path
+      let classifier: ClassifierFolder
+      (classifier, tokenizer) = try BundledClassifier.open()
+      source = .classifier(classifier)
+    } else {
+      let folder = try ModelFolder(TrainingRun.bestModel(of: path))
+      name = folder.path
+      tokenizer = try Tokenizer(contentsOf: folder.path)
+      source =
+        try ClassifierFolder.isClassifier(folder)
+        ? .classifier(ClassifierFolder(folder)) : .encoder(folder)
     }
   }
 
+  /// The model's own head; nil when it is no classifier.
+  var head: Head? {
+    guard case .classifier(let classifier) = source else { return nil }
+    return Head(labels: classifier.configuration.labels, task: classifier.configuration.task)
+  }
+
+  /// Whether the model's own head says what is to be learned.
+  func keepsHead(for labels: [String], _ task: ClassificationTask) -> Bool {
+    guard let head else { return false }
+    // Of numbers there is only one kind, whatever their column is called.
+    return head.task == task && (head.labels == labels || task == .regression)
+  }
+
+  /// The shape of the classifier that grows from the model.
+  func configuration(
+    labels: [String], task: ClassificationTask
+  ) throws -> ClassifierConfiguration {
+    var configuration =
+      switch source {
+      case .classifier(let classifier): classifier.configuration
+      case .encoder(let folder):
+        try ClassifierFolder.configuration(adapting: folder, labels: labels)
+      }
+    (configuration.labels, configuration.task) = (labels, task)
+    guard tokenizer.vocabularySize <= configuration.encoder.vocabularySize else {
+      throw ClassifierTrainingError.otherTokenizer(
+        name, tokens: tokenizer.vocabularySize, entries: configuration.encoder.vocabularySize)
+    }
+    return configuration
+  }
+
   /// Throws when the settings ask for more than the encoder has.
-  func check(_ settings: ClassifierSettings) throws(ClassifierTrainingError) {
+  func check(
+    _ settings: ClassifierSettings, _ configuration: ClassifierConfiguration
+  ) throws(ClassifierTrainingError) {
     let longest = configuration.encoder.maximumLength
     guard settings.maximumLength ?? 0 <= longest else {
       throw .outOfRange(
         setting: "--max-length", found: "\(settings.maximumLength ?? 0)",
-        expected: "at most \(longest), the positions of \(folder.path)")
+        expected: "at most \(longest), the positions of \(name)")
     }
   }
 
-  /// The pretrained encoder with a new head.
+  /// The pretrained encoder with a new head, or with its own.
   func model(_ configuration: ClassifierConfiguration, key: RandomKey) throws -> TextClassifier {
-    try ClassifierFolder.model(adapting: folder, configuration, key: key)
+    switch source {
+    case .encoder(let folder):
+      return try ClassifierFolder.model(adapting: folder, configuration, key: key)
+    case .classifier(let classifier):
+      let keepsHead = keepsHead(for: configuration.labels, configuration.task)
+      let known = Dictionary(
+        classifier.model.namedTensors.map { ($0.name, $0.tensor) },
+        uniquingKeysWith: { first, _ in first })
+      // Drawn anew and filled, since rates of dropout are fixed when a model is made.
+      var model = TextClassifier(configuration, key: key)
+      model.updateTensors { name, tensor, _ in
+        if keepsHead || !name.hasPrefix("head.classifier."), let own = known[name] { tensor = own }
+      }
+      return model
+    }
   }
 }

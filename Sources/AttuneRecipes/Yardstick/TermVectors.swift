@@ -55,7 +55,7 @@ struct TermWeighting: Sendable {
 
   /// The weighting that the texts give, and their vectors.
   static func fitted(
-    to texts: [String], _ settings: HashedNGramClassifier.Settings
+    to texts: [String], _ settings: HashedNGramModel.Settings
   ) -> (weighting: TermWeighting, vectors: TermVectors) {
     var weighting = TermWeighting(
       bucketBits: settings.bucketBits, longestGram: settings.longestGram,

@@ -17,7 +17,17 @@ struct TrainClassifierCommand: ParsableCommand {
       the data. A yardstick that knows words alone is fitted beside it, to see whether the \
       transformer earns its cost. Ctrl-C saves; --resume goes on with equal bits.
 
+      --from starts from a pretrained model: a folder of transformers or sentence-transformers, a \
+      run of Attune, or the bundled classifier. It keeps its head where task and labels are the \
+      same, and gets a new one where they are not.
+
+      --task says what labels mean: one of several (single-label), any number of them \
+      (multi-label), steps of an order as stars are (ordinal), or numbers (regression).
+
         attune train classifier reviews.csv --output models/reviews
+        attune train classifier reviews.csv --from models/minilm --output models/fine
+        attune train classifier stars.csv --task ordinal --from models/minilm --output models/stars
+        attune train classifier tags.csv --label-separator ';' --output models/tags
         attune classify "Not worth the ticket." --model models/reviews
       """)
 
@@ -34,8 +44,10 @@ struct TrainClassifierCommand: ParsableCommand {
     help: ArgumentHelp("Part of the data kept for validation otherwise.", valueName: "share"))
   var validationShare: Double?
 
-  @Option(help: ArgumentHelp("Model folder to start from, or 'scratch'.", valueName: "dir"))
-  var from = "scratch"
+  @Option(
+    help: ArgumentHelp(
+      "Model folder to start from, 'bundled', or 'scratch' (default: scratch).", valueName: "dir"))
+  var from: String?
 
   @Flag(help: "Go on with the run in --output.")
   var resume = false
@@ -43,11 +55,7 @@ struct TrainClassifierCommand: ParsableCommand {
   @Flag(help: "Delete the run in --output and start anew.")
   var overwrite = false
 
-  @Option(
-    name: .customLong("label-column"),
-    help: ArgumentHelp("Column of the label.", valueName: "name"))
-  var labelColumn: String?
-
+  @OptionGroup(title: "Labels") var labels: ClassifierLabelOptions
   @OptionGroup(title: "Table") var table: TableOptions
   @OptionGroup(title: "Model, when trained from scratch") var model: ClassifierModelOptions
   @OptionGroup(title: "Learning") var learning: ClassifierLearningOptions
@@ -86,7 +94,7 @@ struct TrainClassifierCommand: ParsableCommand {
   private var request: ClassifierTraining.Request {
     var request = ClassifierTraining.Request(data: file, output: output)
     request.validation = validation
-    request.origin = from == "scratch" ? nil : from
+    request.origin = from
     request.existing = resume ? .resumed : overwrite ? .overwritten : .refused
     return request
   }
@@ -95,8 +103,8 @@ struct TrainClassifierCommand: ParsableCommand {
     var settings = ClassifierSettings()
     model.apply(to: &settings)
     learning.apply(to: &settings)
+    labels.apply(to: &settings)
     settings.textColumns = table.textColumns.isEmpty ? nil : table.textColumns
-    settings.labelColumn = labelColumn
     settings.encoding = table.encoding?.rawValue
     settings.delimiter = table.delimiter?.rawValue
     settings.validationFraction = validationShare

@@ -16,7 +16,8 @@ extension PositionKind: ExpressibleByArgument {}
 extension ClassifierLayout: ExpressibleByArgument {}
 extension LearningRateSchedule.Decay: ExpressibleByArgument {}
 extension ClassifierSettings.ClassWeighting: ExpressibleByArgument {}
-extension ClassifierSettings.Score: ExpressibleByArgument {}
+extension EvaluationScore: ExpressibleByArgument {}
+extension ClassificationTask: ExpressibleByArgument {}
 
 extension Delimiter: ExpressibleByArgument {
   /// Takes the name or the character itself.

@@ -9,6 +9,10 @@ struct ClassifierLearningOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Passes over the data.", valueName: "count"))
   var epochs: Int?
 
+  @Option(
+    help: ArgumentHelp("Steps in all, whatever the passes come to.", valueName: "count"))
+  var maxSteps: Int?
+
   @Option(help: ArgumentHelp("Texts in a batch.", valueName: "count"))
   var batchSize: Int?
 
@@ -18,8 +22,23 @@ struct ClassifierLearningOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Highest learning rate.", valueName: "rate"))
   var learningRate: Double?
 
-  @Option(help: ArgumentHelp("Factor of the head's learning rate.", valueName: "factor"))
+  @Option(
+    help: ArgumentHelp(
+      "Factor of the head's learning rate (default: 10 for a new head on a pretrained encoder, else 1).",
+      valueName: "factor"))
   var headRateFactor: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Rate of a layer over that of the layer above it, down to the embeddings (default: 1).",
+      valueName: "factor"))
+  var layerDecay: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Part of the model that stays as it is, such as embeddings, layers.0 or encoder; may be repeated.",
+      valueName: "part"))
+  var freeze: [String] = []
 
   @Option(help: ArgumentHelp("Share of the steps in which the rate rises.", valueName: "share"))
   var warmUp: Double?
@@ -52,7 +71,7 @@ struct ClassifierLearningOptions: ParsableArguments {
   var classWeight: ClassifierSettings.ClassWeighting?
 
   @Option(help: ArgumentHelp("What decides which model is the best.", valueName: "score"))
-  var score: ClassifierSettings.Score?
+  var score: EvaluationScore?
 
   @Option(
     help: ArgumentHelp(
@@ -64,7 +83,10 @@ struct ClassifierLearningOptions: ParsableArguments {
 
   func apply(to settings: inout ClassifierSettings) {
     (settings.epochs, settings.batchSize, settings.accumulation) = (epochs, batchSize, accumulate)
+    settings.maximumSteps = maxSteps
     (settings.learningRate, settings.headRateFactor) = (learningRate, headRateFactor)
+    settings.layerDecay = layerDecay
+    settings.frozen = freeze.isEmpty ? nil : freeze
     (settings.warmUp, settings.decay, settings.weightDecay) = (warmUp, decay, weightDecay)
     (settings.clip, settings.dropout, settings.attentionDropout) = (clip, dropout, attentionDropout)
     (settings.headDropout, settings.tokenDropout) = (headDropout, tokenDropout)

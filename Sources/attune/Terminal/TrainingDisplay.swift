@@ -8,6 +8,7 @@ final class TrainingDisplay {
   private let diagnostics: Diagnostics
   private let progress: TerminalProgress
   private var firstStep: (step: Int, seconds: Double)?
+  private var warnings: Set<String> = []
 
   init(_ diagnostics: Diagnostics) {
     self.diagnostics = diagnostics
@@ -37,12 +38,13 @@ final class TrainingDisplay {
       }
       diagnostics.note(
         "step \(step): \(details.joined(separator: ", "))\(isBest ? " (best so far)" : "")")
-      evaluation.warnings.forEach(warn)
     case .checkpoint(let reason, let step):
       guard diagnostics.isVerbose else { return }
       clear()
       diagnostics.note("step \(step): checkpoint (\(reason.rawValue))")
-    case .warning(let text): warn(text)
+    case .warning(let text):
+      // A model that has not learned yet is warned of once, not after every epoch.
+      if warnings.insert(text).inserted { warn(text) }
     case .finished(.stoppedEarly):
       clear()
       diagnostics.note("stopped early: the score no longer improves (--patience)")

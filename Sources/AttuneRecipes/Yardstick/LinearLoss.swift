@@ -3,15 +3,15 @@
 internal import AttuneTensors
 internal import Foundation
 
-/// The regularised loss of multinomial logistic regression over sparse rows, and its gradient.
+/// The regularised loss of a linear model over sparse rows, and its gradient.
 ///
-/// Parameters lie term by term, `outputCount` numbers each, then the intercepts. Two labels need one output.
-struct LogisticLoss {
+/// Parameters lie term by term, `outputCount` numbers each, then the intercepts.
+struct LinearLoss {
   let outputCount: Int
   let termCount: Int
   private let rows: TermVectors
   private let columns: TermVectors
-  private let labels: [Int]
+  private let targets: LinearTargets
   private let rowWeights: [Double]
   private let decay: Double
   /// Ranges of terms with about equally many entries.
@@ -20,18 +20,20 @@ struct LogisticLoss {
   private static let rowChunk = 256
   private static let entriesPerTermChunk = 1 << 15
 
-  /// - Parameter strength: Weight of the loss against half the squared norm of the parameters.
+  /// - Parameters:
+  ///   - rowWeights: How much each row counts.
+  ///   - strength: Weight of the loss against half the squared norm of the parameters.
   init(
-    rows: TermVectors, termCount: Int, labels: [Int], labelCount: Int, classWeights: [Double],
+    rows: TermVectors, termCount: Int, targets: LinearTargets, rowWeights: [Double],
     strength: Double
   ) {
-    outputCount = labelCount == 2 ? 1 : labelCount
+    outputCount = targets.outputCount
     self.termCount = termCount
     self.rows = rows
     columns = rows.transposed(termCount: termCount)
-    self.labels = labels
-    let total = labels.reduce(0) { $0 + classWeights[$1] }
-    rowWeights = labels.map { classWeights[$0] / total }
+    self.targets = targets
+    let total = rowWeights.reduce(0, +)
+    self.rowWeights = rowWeights.map { $0 / total }
     decay = 1 / (strength * total)
     termChunks = Self.chunks(of: columns.offsets)
   }
@@ -77,20 +79,7 @@ struct LogisticLoss {
     _ row: Int, _ parameters: [Double], _ scores: UnsafeMutableBufferPointer<Double>
   ) -> Double {
     Self.scores(of: row, in: rows, parameters, into: scores)
-    let (label, weight) = (labels[row], rowWeights[row])
-    if outputCount == 1 {
-      let (margin, score) = (label == 1 ? scores[0] : -scores[0], scores[0])
-      // log(1 + exp(-margin)) without overflow.
-      let loss = max(0, -margin) + log1p(exp(-abs(margin)))
-      scores[0] = weight * (1 / (1 + exp(-score)) - Double(label))
-      return weight * loss
-    }
-    let own = scores[label]
-    let logSum = Self.normalize(scores)
-    for index in scores.indices {
-      scores[index] = weight * (scores[index] - (index == label ? 1 : 0))
-    }
-    return weight * (logSum - own)
+    return targets.compare(row, scores, weight: rowWeights[row])
   }
 
   private func writeGradient(
@@ -124,7 +113,7 @@ struct LogisticLoss {
   }
 }
 
-extension LogisticLoss {
+extension LinearLoss {
   /// Writes the scores of a row: one for each output.
   static func scores(
     of row: Int, in rows: TermVectors, _ parameters: [Double],

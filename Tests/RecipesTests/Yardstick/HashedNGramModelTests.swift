@@ -6,17 +6,17 @@ import TestSupport
 import Testing
 
 @Suite("Logistic regression on hashed n-grams")
-struct HashedNGramClassifierTests {
+struct HashedNGramModelTests {
   static func golden(_ index: Int) throws -> JSONField {
     try InputFile.json(of: Golden.path("Recipes/yardstick.json")).fields(at: "cases")[index]
   }
 
-  func classifier(_ golden: JSONField) throws -> HashedNGramClassifier {
-    var settings = HashedNGramClassifier.Settings()
+  func classifier(_ golden: JSONField) throws -> HashedNGramModel {
+    var settings = HashedNGramModel.Settings()
     (settings.tolerance, settings.maximumIterations) = (1e-9, 2_000)
     settings.isSublinear = try golden.bool(at: "sublinear")
     settings.classWeights = try golden.bool(at: "balanced") ? .balanced : .equal
-    return HashedNGramClassifier(
+    return HashedNGramModel(
       texts: try golden.strings(at: "texts"), labels: try golden.integers(at: "labels"),
       labelCount: try golden.integer(at: "label_count"), settings: settings)
   }
@@ -46,9 +46,9 @@ struct HashedNGramClassifierTests {
     let golden = try Self.golden(0)
     let (texts, labels) = (try golden.strings(at: "texts"), try golden.integers(at: "labels"))
     let wins = [1.0, 20].map { weight in
-      var settings = HashedNGramClassifier.Settings()
+      var settings = HashedNGramModel.Settings()
       (settings.classWeights, settings.strength) = (.given([1, weight]), 0.1)
-      return HashedNGramClassifier(texts: texts, labels: labels, labelCount: 2, settings: settings)
+      return HashedNGramModel(texts: texts, labels: labels, labelCount: 2, settings: settings)
         .predictions(for: texts).reduce(0, +)
     }
     #expect(wins[0] < wins[1])

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import AttuneModels
+
+/// Everything that is decided before a tokenizer or a model is made.
+struct ClassifierPlan {
+  /// The name of the model that the training starts from; nil: nothing.
+  let originName: String?
+  /// The shape of what grows from it.
+  let configuration: ClassifierConfiguration?
+  /// Whether the origin's own head goes on learning.
+  let keepsHead: Bool
+  /// With everything chosen.
+  let settings: ClassifierSettings
+
+  init(_ data: ClassificationData, _ asked: ClassifierSettings, _ origin: Origin?) throws {
+    var asked = asked
+    asked.task = data.task
+    originName = origin?.name
+    configuration = try origin?.configuration(labels: data.labels, task: data.task)
+    keepsHead = origin?.keepsHead(for: data.labels, data.task) ?? false
+    if let encoder = configuration?.encoder {
+      settings = asked.completed(forPretrained: encoder, keepsHead: keepsHead)
+    } else {
+      settings = asked.completed(forScratch: data.size)
+    }
+    try settings.check()
+    if let origin, let configuration { try origin.check(settings, configuration) }
+  }
+}

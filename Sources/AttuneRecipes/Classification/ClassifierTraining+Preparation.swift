@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import AttuneData
+internal import AttuneFormats
+internal import AttuneLayers
+internal import AttuneModels
+internal import AttunePipelines
+internal import AttuneTensors
+internal import AttuneTokenizers
+internal import AttuneTraining
+
+extension ClassifierTraining {
+  /// Makes tokenizer, examples and model; the output folder comes last.
+  func prepare(
+    _ data: ClassificationData, _ plan: ClassifierPlan, _ origin: consuming Origin?
+  ) throws -> (ClassifierSession, TextClassifier) {
+    let settings = plan.settings
+    let tokenizer = try origin?.tokenizer ?? trainTokenizer(data, settings)
+    let (training, validation) = try examples(data, plan, tokenizer)
+    let key = RandomKey(seed: settings.seed ?? 0)
+    var configuration =
+      plan.configuration
+      ?? settings.configuration(
+        vocabularySize: tokenizer.vocabularySize, labels: data.labels, task: data.task)
+    configuration.encoder.layer.dropout = settings.dropout ?? 0.1
+    configuration.encoder.layer.attentionDropout = settings.attentionDropout ?? 0.1
+    configuration.headDropout = settings.headDropout ?? 0.1
+    var model =
+      try origin?.model(configuration, key: key) ?? TextClassifier(configuration, key: key)
+    if plan.keepsHead, data.task == .regression {
+      // It says numbers as they are, and learns them with mean 0 and deviation 1.
+      model.head = model.head.standardized(by: NumberScale(of: training.map(\.number)))
+    }
+    let frozen = try FrozenParameters(settings.frozen ?? [], in: model)
+    describe(model, configuration, plan, frozen)
+    try openOutput(data, plan)
+    let session = ClassifierSession(
+      recipe: self, data: data, plan: plan, tokenizer: tokenizer, configuration: configuration,
+      frozen: frozen, training: training, validation: validation)
+    return (session, model)
+  }
+
+  private func examples(
+    _ data: ClassificationData, _ plan: ClassifierPlan, _ tokenizer: Tokenizer
+  ) throws -> (training: [ClassificationExample], validation: [ClassificationExample]) {
+    let window = plan.settings.maximumLength ?? 256
+    let isPair = data.columns.count == 2
+    let knowsPairs = (plan.configuration?.encoder.segmentCount ?? 2) > 1
+    var truncated = 0
+    func encode(_ set: LabelledTextSet) throws -> [ClassificationExample] {
+      let targets = try data.targets(of: set)
+      let encodings = Parallel.map(set.examples.count, chunk: 64) {
+        tokenizer.encode(TextParts(set.examples[$0].parts), maximumLength: window)
+      }
+      truncated += encodings.lazy.filter { $0.truncatedCount > 0 }.count
+      return zip(encodings, targets).map { encoding, target in
+        ClassificationExample(
+          ids: encoding.ids, segments: isPair && knowsPairs ? encoding.segments : nil,
+          target: target)
+      }
+    }
+    let result = (training: try encode(data.training), validation: try encode(data.validation))
+    if truncated > 0 {
+      observe(
+        .note(
+          "\(truncated) texts are longer than \(window) tokens and were cut (--max-length)"))
+    }
+    return result
+  }
+
+  private func describe(
+    _ model: TextClassifier, _ configuration: ClassifierConfiguration, _ plan: ClassifierPlan,
+    _ frozen: FrozenParameters
+  ) {
+    observe(.note("model: \(configuration.summary), \(model.parameterCount) parameters"))
+    if let origin = plan.originName {
+      observe(
+        .note("from: \(origin), with \(plan.keepsHead ? "its own head" : "a new head")"))
+    }
+    var trained = 0
+    model.forEachParameter { name, tensor in if frozen.trains(name) { trained += tensor.count } }
+    if trained < model.parameterCount {
+      observe(.note("frozen: all but \(trained) parameters"))
+    }
+  }
+
+  private func trainTokenizer(
+    _ data: ClassificationData, _ settings: ClassifierSettings
+  ) throws -> Tokenizer {
+    let trainer = WordPieceTrainer(
+      vocabularySize: settings.vocabularySize ?? 8_000, lowercases: settings.lowercases ?? true)
+    let tokenizer = try trainer.train(on: data.training.examples.lazy.flatMap(\.parts))
+    observe(.note("tokenizer: \(tokenizer.vocabularySize) word pieces"))
+    return tokenizer
+  }
+
+  private func openOutput(_ data: ClassificationData, _ plan: ClassifierPlan) throws {
+    if request.existing == .resumed { return }
+    if request.existing == .overwritten, FileSystem.exists(folder.path) {
+      try FileSystem.remove(folder.path)
+    }
+    try FileSystem.createFolder(folder.path)
+    try writeRun(data, plan, result: nil)
+  }
+
+  /// Writes `run.json`: what the run was asked, and in the end what it came to.
+  func writeRun(
+    _ data: ClassificationData, _ plan: ClassifierPlan, result: JSONValue?
+  ) throws {
+    var members: [(String, JSONValue)] = [
+      ("settings", plan.settings.json),
+      ("data_sha256", .array(data.hashes.map { .string($0) })),
+      // The folder as it was named, since a resumed run opens it again.
+      ("from", (request.origin ?? plan.originName).map { .string($0) } ?? .null),
+    ]
+    if let result { members.append(("result", result)) }
+    try AtomicFile.write(
+      try JSONValue.object(JSONObject(members)).serialized(.pretty) + [0x0A], to: folder.settings,
+      existing: .replace, parents: .created)
+  }
+}
