@@ -72,6 +72,38 @@ struct TrainTests {
         #expect(files[0] == files[1], "\(name)/\(file)")
       }
     }
-    #expect(whole.output.replacing("whole", with: "parted") == resumed.output)
+    // What it took is told too, and differs from run to run.
+    func result(_ output: String) -> [Substring] {
+      output.split(separator: "\n").filter { !$0.hasPrefix("took ") }
+    }
+    #expect(result(whole.output.replacing("whole", with: "parted")) == result(resumed.output))
+    #expect(result(whole.output).count + 1 == whole.output.split(separator: "\n").count)
+  }
+
+  @Test("Stars are learned in their order, going on from another run")
+  func learnsStars() throws {
+    let words = ["awful", "poor", "fair", "good", "wonderful"]
+    let rows = (0..<100).map { "the \(words[$0 % 5]) film \($0),\($0 % 5 + 1)\n" }
+    try program.folder.write("text,stars\n" + rows.joined(), to: "stars.csv")
+    let plain = try program.run(
+      ["train", "classifier", "stars.csv", "--output", "plain", "--max-steps", "1"]
+        + TrainedModel.sizes)
+    #expect(plain.error.contains("--task ordinal learns to miss by little"), "\(plain.error)")
+    let stars = try program.run([
+      "train", "classifier", "stars.csv", "--output", "stars", "--task", "ordinal", "--from",
+      "plain",
+      "--epochs", "20", "--learning-rate", "0.01", "--layer-decay", "0.9", "--json",
+    ])
+    #expect(stars.status == 0, "\(stars.error)")
+    #expect(stars.error.contains("from: plain/best, with a new head"), "\(stars.error)")
+    let document = JSONField(try JSONValue(parsing: Array(stars.output.utf8), source: ""))
+    #expect(try document.string(at: "task") == "ordinal")
+    #expect(try document.double(at: "mean_absolute_error") < 0.5)
+    #expect(try document.field(at: "yardstick").double(at: "share_within_one") > 0.9)
+    #expect(try document.field(at: "cost").double(at: "tokens_per_second") > 0)
+    let frozen = try program.run([
+      "train", "classifier", "stars.csv", "--output", "x", "--from", "plain", "--freeze", "layer.0",
+    ])
+    #expect(frozen.status == 64 && frozen.error.contains("Did you mean 'layers.0'?"))
   }
 }

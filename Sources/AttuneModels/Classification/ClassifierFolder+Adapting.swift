@@ -35,7 +35,7 @@ extension ClassifierFolder {
   ) throws -> TextClassifier {
     let weights = try folder.weights()
     try configuration.requirePlausible(weights)
-    var model = TextClassifier(configuration, key: key)
+    var model = TextClassifier(withNewHead: configuration, key: key)
     try model.load(from: weights, names: names(adapting: folder, configuration)) {
       $0.hasPrefix("head.") || $0.hasPrefix("pooling.")
     }

@@ -38,8 +38,17 @@ public struct ClassifierConfiguration: Sendable, Hashable {
 extension SequenceClassifier where Encoder == TransformerEncoder {
   /// A classifier drawn from `key`.
   public init(_ configuration: ClassifierConfiguration, key: RandomKey) {
+    self.init(configuration, key: key, encoderKey: key.place(0))
+  }
+
+  /// A classifier with a head drawn from `key`, whose encoder is still to be loaded: all zero.
+  public init(withNewHead configuration: ClassifierConfiguration, key: RandomKey) {
+    self.init(configuration, key: key, encoderKey: .blank)
+  }
+
+  private init(_ configuration: ClassifierConfiguration, key: RandomKey, encoderKey: RandomKey) {
     self.init(
-      encoder: TransformerEncoder(configuration.encoder, key: key.place(0)),
+      encoder: TransformerEncoder(configuration.encoder, key: encoderKey),
       pooling: Pooling(
         configuration.pooling, dimension: configuration.encoder.layer.modelDimension,
         key: key.place(1)),

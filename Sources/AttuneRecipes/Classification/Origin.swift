@@ -101,8 +101,8 @@ struct Origin {
       let known = Dictionary(
         classifier.model.namedTensors.map { ($0.name, $0.tensor) },
         uniquingKeysWith: { first, _ in first })
-      // Drawn anew and filled, since rates of dropout are fixed when a model is made.
-      var model = TextClassifier(configuration, key: key)
+      // Made anew and filled, since rates of dropout are fixed when a model is made.
+      var model = TextClassifier(withNewHead: configuration, key: key)
       model.updateTensors { name, tensor, _ in
         if keepsHead || !name.hasPrefix("head.classifier."), let own = known[name] { tensor = own }
       }

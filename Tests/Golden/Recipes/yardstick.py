@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Makes yardstick.json: probabilities of scikit-learn's TF-IDF + logistic regression on sentences of made-up words.
+"""Makes yardstick.json: what scikit-learn's TF-IDF with linear models says of sentences of made-up words.
+
+One label by logistic regression, sets of labels by one for each label, numbers by ridge regression.
 
 usage: python yardstick.py > yardstick.json
 """
@@ -8,7 +10,7 @@ import sys
 
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 
 random = np.random.default_rng(11)
 WORDS = ["Good", "bad", "don't", "ÉTÉ", "straße", "a", "x1", "naïve", "FILM", "plot", "so", "2024", "it's", "dull", "fun"]
@@ -34,4 +36,26 @@ for label_count, weights, sublinear in [(2, None, True), (3, None, False), (3, "
     cases.append(dict(
         label_count=label_count, balanced=weights is not None, sublinear=sublinear, texts=texts, labels=labels,
         tests=tests, probabilities=model.predict_proba(vectors.transform(tests)).tolist()))
-json.dump(dict(cases=cases), sys.stdout)
+
+
+def features():
+    return TfidfVectorizer(
+        token_pattern=r"[^\W_]+(?:'[^\W_]+)*", ngram_range=(1, 2), min_df=2, sublinear_tf=True)
+
+
+stars = [int(l) for l in random.integers(0, 3, 120)]
+texts, tests = [sentence(l) for l in stars], [sentence(i % 3) for i in range(20)] + [""]
+sets = [[bool(l > 0), bool(random.random() < 0.3)] for l in stars]
+vectors = features()
+rows = vectors.fit_transform(texts)
+test_rows = vectors.transform(tests)
+logits = [
+    LogisticRegression(C=10, tol=1e-9, max_iter=10000).fit(rows, [s[k] for s in sets]).decision_function(test_rows)
+    for k in range(2)]
+mean, deviation = np.mean(stars), np.std(stars)
+numbers = Ridge(alpha=1, tol=1e-10).fit(rows, (np.array(stars) - mean) / deviation).predict(test_rows)
+json.dump(
+    dict(
+        cases=cases, texts=texts, tests=tests, sets=[[int(x) for x in s] for s in sets],
+        set_logits=np.stack(logits, 1).tolist(), stars=stars, numbers=(numbers * deviation + mean).tolist()),
+    sys.stdout)

@@ -5,7 +5,7 @@ import AttuneRecipes
 import TestSupport
 import Testing
 
-@Suite("Logistic regression on hashed n-grams")
+@Suite("Linear models of hashed n-grams")
 struct HashedNGramModelTests {
   static func golden(_ index: Int) throws -> JSONField {
     try InputFile.json(of: Golden.path("Recipes/yardstick.json")).fields(at: "cases")[index]
@@ -28,6 +28,41 @@ struct HashedNGramModelTests {
     let expected = try golden.fields(at: "probabilities").map { try $0.doubles() }
     #expect(found.count == expected.count)
     for (found, expected) in zip(found.joined(), expected.joined()) {
+      #expect(abs(found - expected) < 1e-5)
+    }
+  }
+
+  private func exactSettings() -> HashedNGramModel.Settings {
+    var settings = HashedNGramModel.Settings()
+    (settings.tolerance, settings.maximumIterations) = (1e-9, 2_000)
+    return settings
+  }
+
+  @Test("Sets of labels are scored as by a logistic regression for each label")
+  func learnsSets() throws {
+    let golden = try InputFile.json(of: Golden.path("Recipes/yardstick.json"))
+    let model = HashedNGramModel(
+      texts: try golden.strings(at: "texts"),
+      labelSets: try golden.fields(at: "sets").map { try $0.integers().map { $0 == 1 } },
+      labelCount: 2, settings: exactSettings())
+    let found = model.scores(of: try golden.strings(at: "tests"))
+    let expected = try golden.fields(at: "set_logits").map { try $0.doubles() }
+    #expect(found.count == expected.count)
+    for (found, expected) in zip(found.joined(), expected.joined()) {
+      #expect(abs(found - expected) < 1e-4)
+    }
+  }
+
+  @Test("Numbers are predicted as by ridge regression")
+  func learnsNumbers() throws {
+    let golden = try InputFile.json(of: Golden.path("Recipes/yardstick.json"))
+    var settings = exactSettings()
+    settings.strength = 1
+    let model = HashedNGramModel(
+      texts: try golden.strings(at: "texts"),
+      numbers: try golden.integers(at: "stars").map { Double($0) }, settings: settings)
+    let found = model.scores(of: try golden.strings(at: "tests")).map { $0[0] }
+    for (found, expected) in zip(found, try golden.doubles(at: "numbers")) {
       #expect(abs(found - expected) < 1e-5)
     }
   }
