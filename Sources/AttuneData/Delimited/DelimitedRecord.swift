@@ -3,9 +3,9 @@
 /// One row: the bytes of its fields end to end, and where each ends.
 public struct DelimitedRecord: Sendable {
   /// The line of the file on which the row starts, from 1.
-  public internal(set) var line = 1
-  private var bytes: [UInt8] = []
-  private var ends: [Int] = []
+  public let line: Int
+  private let bytes: [UInt8]
+  private let ends: [Int]
 
   /// How many fields there are.
   public var count: Int { ends.count }
@@ -22,13 +22,14 @@ public struct DelimitedRecord: Sendable {
   /// The texts of all fields.
   public var fields: [String] { (0..<count).map { self[$0] } }
 
-  /// Takes over the fields of a scratch; the memory is kept when nobody else holds this row.
-  mutating func take(_ scratch: borrowing ScratchRecord, line: Int) {
+  /// A row of the fields of a scratch.
+  ///
+  /// Memory is asked for anew: an array that keeps its capacity while another holds its elements gets a little more with
+  /// each copy, and after a million rows every row would hold kilobytes.
+  init(_ scratch: borrowing ScratchRecord, line: Int) {
     self.line = line
-    bytes.removeAll(keepingCapacity: true)
-    bytes.append(contentsOf: scratch.content)
-    ends.removeAll(keepingCapacity: true)
-    ends.append(contentsOf: scratch.fieldEnds)
+    bytes = [UInt8](scratch.content)
+    ends = [Int](scratch.fieldEnds)
   }
 }
 

@@ -10,7 +10,6 @@ struct RecordScanner: ~Copyable {
   var input: TextInput
   private let delimiter: UInt8
   private let isQuoting: Bool
-  private var record = DelimitedRecord()
   private var scratch = ScratchRecord()
   private var line = 1
   private var lineStart: Int
@@ -39,8 +38,7 @@ struct RecordScanner: ~Copyable {
         throw error(.recordTooLong(limit: Self.recordLimit))
       }
     } while ending == .delimiter
-    record.take(scratch, line: first)
-    return record
+    return DelimitedRecord(scratch, line: first)
   }
 
   private mutating func plainField() throws -> Ending {

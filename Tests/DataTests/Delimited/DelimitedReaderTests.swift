@@ -243,4 +243,21 @@ struct DelimitedWriterTests {
     let writer = DelimitedWriter(escapesFormulas: true)
     #expect(try writer.row(["=1+1", "a=b"]) == Array("'=1+1,a=b\n".utf8))
   }
+
+  @Test("A row holds memory for its own fields, however many were read before it")
+  func holdsLittle() throws {
+    // Rows of many lengths, thousands held at a time, leave memory in pieces of all sizes.
+    let rows = (0..<100_000).map { String(repeating: "x", count: $0 * 7_919 % 120) + ",y\n" }
+    let reader = try DelimitedReader(
+      MemoryByteSource(Array(("a,b\n" + rows.joined()).utf8), name: "x.csv"))
+    var held: [DelimitedRecord] = []
+    while let row = try reader.next() {
+      if held.count == 4_000 { held.removeAll() }
+      held.append(row)
+    }
+    let stored = Mirror(reflecting: try #require(held.last)).children.map(\.value)
+    let bytes = try #require(stored.lazy.compactMap { $0 as? [UInt8] }.first)
+    let ends = try #require(stored.lazy.compactMap { $0 as? [Int] }.first)
+    #expect(bytes.capacity < bytes.count + 64 && ends.count == 2 && ends.capacity < 16)
+  }
 }
