@@ -113,8 +113,8 @@ let package = Package(
     tests(
       of: "AttuneRecipes",
       with: [
-        "AttunePipelines", "AttuneTraining", "AttuneModels", "AttuneData", "AttuneFormats",
-        "AttuneTensors", "AttuneLayers",
+        "AttunePipelines", "AttuneTraining", "AttuneModels", "AttuneCheckpoints", "AttuneData",
+        "AttuneFormats", "AttuneTensors", "AttuneLayers",
       ]),
     .testTarget(
       name: "EndToEndTests", dependencies: ["AttuneFormats", "TestSupport", "attune"],

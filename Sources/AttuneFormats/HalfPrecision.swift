@@ -17,6 +17,15 @@ package enum HalfPrecision {
     }
   }
 
+  /// The nearest bfloat16, the upper half of a Float32, ties to even; too large ones become infinite.
+  package static func brainBits(_ value: Float) -> UInt16 {
+    let bits = value.bitPattern
+    // Rounding could turn a not-a-number into an infinity.
+    guard !value.isNaN else { return UInt16(truncatingIfNeeded: bits >> 16) | 0x40 }
+    let odd = (bits >> 16) & 1
+    return UInt16(truncatingIfNeeded: (bits + 0x7FFF + odd) >> 16)
+  }
+
   /// The nearest IEEE binary16, ties to even; too large ones become infinite.
   package static func bits(_ value: Float) -> UInt16 {
     let bits = value.bitPattern

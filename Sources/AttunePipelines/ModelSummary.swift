@@ -2,7 +2,7 @@
 
 public import AttuneFormats
 internal import AttuneLayers
-internal import AttuneModels
+public import AttuneModels
 internal import AttuneTensors
 
 /// What a model is made of, for people and programs that look at it.
@@ -20,6 +20,11 @@ public struct ModelSummary: Sendable {
   /// The parts in the order of the model.
   public let parts: [Part]
 
+  /// A summary of the given facts.
+  public init(architecture: JSONObject, parts: [Part]) {
+    (self.architecture, self.parts) = (architecture, parts)
+  }
+
   /// Trained numbers altogether.
   public var parameterCount: Int { parts.reduce(0) { $0 + $1.parameterCount } }
 }
@@ -27,8 +32,21 @@ public struct ModelSummary: Sendable {
 extension TextClassification {
   /// What the model is made of.
   public var summary: ModelSummary {
-    let (encoder, layer) = (configuration.encoder, configuration.encoder.layer)
-    let architecture: [(String, JSONValue)] = [
+    let head: [(String, JSONValue)] = [
+      ("pooling", .string(configuration.pooling.rawValue)),
+      ("has_pooler", .bool(configuration.hasPooler)),
+    ]
+    return ModelSummary(
+      architecture: JSONObject(ModelSummary.architecture(of: configuration.encoder) + head),
+      parts: ModelSummary.parts(of: model))
+  }
+}
+
+extension ModelSummary {
+  /// Names and values of what determines an encoder's shape.
+  public static func architecture(of encoder: EncoderConfiguration) -> [(String, JSONValue)] {
+    let layer = encoder.layer
+    return [
       ("num_hidden_layers", .integer(encoder.layerCount)),
       ("hidden_size", .integer(layer.modelDimension)),
       ("num_attention_heads", .integer(layer.headCount)),
@@ -39,13 +57,10 @@ extension TextClassification {
       ("max_position_embeddings", .integer(encoder.maximumLength)),
       ("segments", .integer(encoder.segmentCount)),
       ("vocab_size", .integer(encoder.vocabularySize)),
-      ("pooling", .string(configuration.pooling.rawValue)),
-      ("has_pooler", .bool(configuration.hasPooler)),
     ]
-    return ModelSummary(architecture: JSONObject(architecture), parts: parts)
   }
 
-  private var parts: [ModelSummary.Part] {
+  static func parts(of model: some Module) -> [Part] {
     var names: [String] = []
     var counts: [String: Int] = [:]
     model.forEachParameter { path, tensor in
@@ -53,7 +68,7 @@ extension TextClassification {
       if counts[name] == nil { names.append(name) }
       counts[name, default: 0] += tensor.count
     }
-    return names.map { ModelSummary.Part(name: $0, parameterCount: counts[$0] ?? 0) }
+    return names.map { Part(name: $0, parameterCount: counts[$0] ?? 0) }
   }
 
   /// The first two steps of a path, and the number of a layer: `encoder.layers.0`, `head.classifier`.

@@ -40,3 +40,28 @@ import Testing
     }
   }
 #endif
+
+@Suite("Upper halves of a Float32")
+struct BrainHalfTests {
+  @Test("Rounding is to the nearest, ties to even")
+  func rounds() {
+    var wrong: [UInt16] = []
+    for bits in UInt16.min..<0x7F80 {
+      let upper = UInt32(bits) << 16
+      let middle = Float(bitPattern: upper | 0x8000)
+      let even = bits & 1 == 0 ? bits : bits + 1
+      let isRight =
+        HalfPrecision.brainBits(Float(bitPattern: upper)) == bits
+        && HalfPrecision.brainBits(middle) == even
+        && HalfPrecision.brainBits(middle.nextDown) == bits
+        && HalfPrecision.brainBits(-middle.nextUp) == 0x8000 | (bits + 1)
+      if !isRight { wrong.append(bits) }
+    }
+    #expect(wrong.isEmpty)
+    #expect(HalfPrecision.brainBits(.infinity) == 0x7F80)
+    for bits: UInt32 in [0x7F80_0001, 0x7FFF_FFFF, 0xFFC0_0000] {
+      let found = HalfPrecision.brainBits(Float(bitPattern: bits))
+      #expect(found & 0x7FFF > 0x7F80, "\(bits)")
+    }
+  }
+}

@@ -69,6 +69,15 @@ public struct ModelFolder: Sendable {
   /// Reads `attune.json`, which folders of other programs lack.
   public func attune() throws -> JSONField? { try optionalJSON(Self.attuneFile) }
 
+  /// Returns whether a file of the name holds weights or what training keeps beside them, in any format.
+  public static func isWeights(_ name: String) -> Bool {
+    ModelFolderError.ForeignWeights.allCases.contains { $0.isName(name) }
+      || ModelFolderError.ForeignWeights.isKept(name)
+      || [".safetensors", ".onnx", ".ot", ".tflite", ".gguf", ".mlmodel"].contains {
+        name.hasSuffix($0)
+      } || name == weightsIndexFile
+  }
+
   /// Opens the weights, in one file or several; `subfolder` is for the modules of a text embedder.
   public func weights(in subfolder: String = "") throws -> any TensorSource {
     let folder = subfolder.isEmpty ? path : path(of: subfolder)
@@ -79,14 +88,12 @@ public struct ModelFolder: Sendable {
     if entries.contains(Self.weightsIndexFile) {
       return try ShardedSafetensors(index: FileSystem.join(folder, Self.weightsIndexFile))
     }
-    if let pickle = entries.first(where: Self.isPickle) {
-      throw ModelFolderError(path: folder, .pickleOnly(pickle))
+    for kind in ModelFolderError.ForeignWeights.allCases {
+      if let name = entries.first(where: { kind.isName($0) }) {
+        throw ModelFolderError(path: folder, .foreignWeights(name, kind))
+      }
     }
     throw ModelFolderError(path: folder, .noWeights(found: entries))
-  }
-
-  private static func isPickle(_ name: String) -> Bool {
-    [".bin", ".pt", ".pth", ".ckpt", ".pkl"].contains { name.hasSuffix($0) }
   }
 }
 
@@ -98,8 +105,8 @@ public struct ModelFolderError: AttuneError, Equatable {
     case noConfiguration(found: [String])
     /// There are no weights.
     case noWeights(found: [String])
-    /// The weights are in a format that can hold programs.
-    case pickleOnly(String)
+    /// The weights are in a file of another kind.
+    case foreignWeights(String, ForeignWeights)
     /// A JSON file is too large to describe a model.
     case tooLarge(size: Int, limit: Int)
   }
@@ -118,7 +125,7 @@ public struct ModelFolderError: AttuneError, Equatable {
   public var exitCode: ExitStatus {
     switch problem {
     case .noConfiguration, .noWeights: .noInput
-    case .pickleOnly, .tooLarge: .data
+    case .foreignWeights, .tooLarge: .data
     }
   }
 
@@ -130,15 +137,9 @@ public struct ModelFolderError: AttuneError, Equatable {
         + Self.listing(found)
     case .noWeights(let found):
       "\(path): there is no \(ModelFolder.weightsFile). " + Self.listing(found)
-    case .pickleOnly(let name):
-      """
-      \(path): the weights are in '\(name)', which can run any program when it is opened and is \
-      therefore not read; expected \(ModelFolder.weightsFile). Where you trust it, convert it in Python:
-        import torch, safetensors.torch
-        weights = torch.load("\(name)", map_location="cpu", weights_only=True)
-        safetensors.torch.save_file({name: tensor.clone().contiguous() for name, tensor in \
-      weights.items()}, "\(ModelFolder.weightsFile)", {"format": "pt"})
-      """
+    case .foreignWeights(let name, let kind):
+      "\(path): the weights are in '\(name)', \(kind.reason); expected \(ModelFolder.weightsFile). "
+        + "Where you trust it, convert it in Python:\n" + kind.conversion(of: name)
     case .tooLarge(let size, let limit):
       "\(path): \(size) bytes are too many to describe a model, expected at most \(limit)."
     }

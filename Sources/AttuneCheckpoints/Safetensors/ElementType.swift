@@ -40,6 +40,14 @@ public enum ElementType: String, Sendable, CaseIterable {
     }
   }
 
+  /// Whether the numbers are floats that can be read, as those of weights are.
+  public var isFloat: Bool {
+    switch self {
+    case .float16, .bfloat16, .float32, .float64: true
+    default: false
+    }
+  }
+
   /// Whether tensors of this type can be read as Float32.
   public var isReadable: Bool {
     switch self {
@@ -57,6 +65,14 @@ public enum WeightStorage: Sendable, Hashable {
   case float32
   /// IEEE binary16: 11 significant bits, at most 65,504.
   case float16
+  /// The upper half of a Float32: 8 significant bits, as large as Float32.
+  case bfloat16
 
-  var elementType: ElementType { self == .float32 ? .float32 : .float16 }
+  var elementType: ElementType {
+    switch self {
+    case .float32: .float32
+    case .float16: .float16
+    case .bfloat16: .bfloat16
+    }
+  }
 }

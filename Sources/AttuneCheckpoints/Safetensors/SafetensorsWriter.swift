@@ -31,16 +31,23 @@ public struct SafetensorsWriter {
         case .float32 where 1.littleEndian == 1: try sink(bytes)
         case .float32:
           try convert(bytes, sink) { (float, _) in float.bitPattern.littleEndian }
-        case .float16:
-          try convert(bytes, sink) { (float, index) in
-            let half = HalfPrecision.bits(float)
-            guard half & 0x7FFF != 0x7C00 || float.isInfinite else {
-              throw WeightStorageError(tensor: name, index: index, value: float)
-            }
-            return half.littleEndian
-          }
+        case .float16: try convert(bytes, sink, half(name, HalfPrecision.bits))
+        case .bfloat16: try convert(bytes, sink, half(name, HalfPrecision.brainBits))
         }
       }
+    }
+  }
+
+  /// Rounds to two bytes; a number too large for them has none.
+  private func half(
+    _ name: String, _ rounded: @escaping (Float) -> UInt16
+  ) -> (Float, Int) throws -> UInt16 {
+    { [storage] float, index in
+      let bits = rounded(float)
+      guard float.isInfinite || bits & 0x7FFF != rounded(.infinity) else {
+        throw WeightStorageError(tensor: name, index: index, value: float, storage: storage)
+      }
+      return bits.littleEndian
     }
   }
 
@@ -95,13 +102,15 @@ public struct WeightStorageError: AttuneError, Equatable {
   public let index: Int
   /// The number.
   public let value: Float
+  /// How it was to be stored.
+  public let storage: WeightStorage
 
   /// A setting is at fault.
   public var exitCode: ExitStatus { .data }
 
   /// The message for the user.
   public var description: String {
-    "tensor '\(tensor)': number \(index) is \(value), expected at most 65504 for storage as "
-      + "float16; store as float32."
+    "tensor '\(tensor)': number \(index) is \(value), expected at most "
+      + "\(storage == .float16 ? "65504" : "3.3895e38") for storage as \(storage); store as float32."
   }
 }

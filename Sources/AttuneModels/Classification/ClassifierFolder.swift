@@ -59,6 +59,11 @@ public struct ClassifierFolder: Sendable {
     return (model, report)
   }
 
+  /// Whether a folder's model has our own names, which Attune alone opens.
+  public static func isOwnLayout(_ folder: ModelFolder) throws -> Bool {
+    try folder.configuration().isOwnClassifier
+  }
+
   /// Reads a classifier in our own layout from memory.
   public init(configuration json: JSONField, weights: some TensorSource) throws {
     layout = .attune

@@ -27,7 +27,8 @@ extension JSONField {
     }
     var labels = [String?](repeating: nil, count: object.count)
     for (key, value) in object.members.map({ ($0.key, $0.value) }) {
-      guard let index = Int(key), labels.indices.contains(index), labels[index] == nil,
+      guard let index = Int(key), "\(index)" == key, labels.indices.contains(index),
+        labels[index] == nil,
         let label = value.stringValue ?? value.integerValue.map({ "\($0)" })
       else {
         throw try field(at: "id2label").error(

@@ -118,10 +118,11 @@ extension FamilyLayout {
 
 extension WeightStorage {
   /// The name in `config.json`.
-  var configurationName: String {
+  public var configurationName: String {
     switch self {
     case .float32: "float32"
     case .float16: "float16"
+    case .bfloat16: "bfloat16"
     }
   }
 }

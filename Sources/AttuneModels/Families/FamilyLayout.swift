@@ -52,12 +52,12 @@ struct FamilyLayout: Sendable {
   let maskedTokens: [Name]
   /// The output layer of a masked-token model.
   let output: OutputNames
+  /// Between the map and the norm of a masked-token head; nil: the layers' activation.
+  var maskedTokenActivation: Activation?
   /// How labels are scored.
   var classifierHead = ClassifierHead()
   /// Whether the first token has the position after the padding token's id.
   var countsPositionsFromPadding = false
-  /// Tensors of the encoder's files that no head here uses.
-  var unused: [String] = []
   /// Reads what `config.json` says of the encoder.
   let read: @Sendable (JSONField) throws(JSONFieldError) -> EncoderConfiguration
   /// The keys of `config.json` that describe the encoder.
@@ -79,7 +79,9 @@ struct FamilyLayout: Sendable {
     var rules = (encoder + used).map { ParameterNameMap.Rule.rename($0.ours, $0.theirs) }
     rules += stacked.map { .stack($0.ours, $0.theirs) }
     let reason = head == .none ? "the encoder alone is used" : "it belongs to another head"
-    let heads = (classifier + maskedTokens).map(\.theirs) + output.all + unused + Self.otherHeads
+    let heads =
+      (classifier + maskedTokens).map(\.theirs) + output.all + Self.otherHeads
+      + ["\(prefix)pooler.{p...}"]
     rules += heads.map { .ignore($0, because: reason) }
     rules += ["position_ids", "token_type_ids"].map {
       .ignore(

@@ -15,6 +15,14 @@ public enum SubwordModel: Sendable, Equatable {
     }
   }
 
+  /// The name in `tokenizer.json`.
+  public var kind: String {
+    switch self {
+    case .wordPiece: "WordPiece"
+    case .bpe: "BPE"
+    }
+  }
+
   /// The token for words that the vocabulary cannot write.
   var unknownToken: String? {
     switch self {

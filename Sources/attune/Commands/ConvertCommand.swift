@@ -11,6 +11,15 @@ struct ConvertCommand: ParsableCommand {
   enum Weights: String, ExpressibleByArgument, CaseIterable {
     case float32
     case float16
+    case bfloat16
+
+    var storage: WeightStorage {
+      switch self {
+      case .float32: .float32
+      case .float16: .float16
+      case .bfloat16: .bfloat16
+      }
+    }
   }
 
   static let configuration = CommandConfiguration(
@@ -23,10 +32,11 @@ struct ConvertCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Folder to write.", valueName: "dir"))
   var output: String
 
-  @Option(help: "Layout of the folder (default: the one that most programs open).")
+  @Option(
+    help: "Layout of a classifier (default: the folder's own, or the one that most programs open).")
   var layout: ClassifierLayout?
 
-  @Option(help: "How the weights are stored; float16 halves the file.")
+  @Option(help: "How the weights are stored; float16 and bfloat16 halve the file.")
   var weights = Weights.float32
 
   @Flag(help: "Replace a model that stands at the output.")
@@ -36,9 +46,9 @@ struct ConvertCommand: ParsableCommand {
 
   func run() throws {
     let diagnostics = common.apply()
-    let reader = try ClassifierConversion.run(
+    let reader = try ModelConversion.run(
       model: model, output: output, layout: layout,
-      storage: weights == .float16 ? .float16 : .float32, overwriting: overwrite)
+      storage: weights.storage, overwriting: overwrite)
     diagnostics.note("\(output): opens in \(reader)")
   }
 }

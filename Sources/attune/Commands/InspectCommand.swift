@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import AttuneCheckpoints
 import AttuneFormats
+import AttuneModels
 import AttunePipelines
 
 /// `attune inspect`
@@ -21,15 +23,33 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     _ = common.apply()
-    let path = model.map(TrainingRun.bestModel)
-    let classifier = try path.map(TextClassification.init(contentsOf:)) ?? .bundled()
-    let inspection = ModelInspection(classifier, path: path)
+    let (document, text) = try inspected(model.map(TrainingRun.bestModel))
     let output = ResultOutput()
     if json {
-      try output.write(inspection.json, .pretty)
+      try output.write(document, .pretty)
     } else {
-      try output.write(inspection.text)
+      try output.write(text)
     }
     try output.finish()
+  }
+
+  private func inspected(_ path: String?) throws -> (json: JSONValue, text: String) {
+    guard let path else {
+      let inspection = ModelInspection(try .bundled(), path: nil)
+      return (inspection.json, inspection.text)
+    }
+    do {
+      let classifier = try TextClassification(contentsOf: path)
+      let isOwn = try ClassifierFolder.isOwnLayout(ModelFolder(path))
+      let folder = isOwn ? nil : try FolderInspection(contentsOf: path)
+      let inspection = ModelInspection(classifier, path: path, folder: folder)
+      return (inspection.json, inspection.text)
+    } catch let problem {
+      // What is no classifier may be something else; what is nothing else is a damaged classifier.
+      let folder: FolderInspection
+      do { folder = try FolderInspection(contentsOf: path) } catch { throw problem }
+      let inspection = EncoderInspection(folder)
+      return (inspection.json, inspection.text)
+    }
   }
 }

@@ -10,9 +10,12 @@ struct ModelInspection {
   private let classifier: TextClassification
   private let path: String?
   private let summary: ModelSummary
+  /// The folder, if there is one and its encoder is of a known family.
+  private let folder: FolderInspection?
 
-  init(_ classifier: TextClassification, path: String?) {
+  init(_ classifier: TextClassification, path: String?, folder: FolderInspection? = nil) {
     (self.classifier, self.path, summary) = (classifier, path, classifier.summary)
+    self.folder = folder
   }
 
   private var columns: [String] { classifier.textColumns }
@@ -27,23 +30,20 @@ struct ModelInspection {
 
   /// The document that `--json` prints.
   var json: JSONValue {
-    let parts = summary.parts.map { part in
-      ["name": .string(part.name), "parameters": .integer(part.parameterCount)] as JSONValue
-    }
-    return [
-      "model": .string(path ?? "bundled"), "task": "text-classification",
-      "layout": .string(classifier.layout.rawValue),
-      "opens_in": .string(classifier.reader),
-      "architecture": .object(summary.architecture),
-      "parameters": .integer(summary.parameterCount), "modules": .array(parts),
-      "labels": .array(classifier.labels.map { .string($0) }),
-      "tokenizer": [
-        "model": "WordPiece", "size": .integer(classifier.tokenizer.vocabularySize),
-      ],
-      "maximum_length": .integer(classifier.maximumLength),
-      "text_columns": .array(columns.map { .string($0) }), "texts": .string(treatment),
-      "training": classifier.attune?.value ?? .null,
+    let members: [(String, JSONValue)] = [
+      ("model", .string(path ?? "bundled")), ("task", "text-classification"),
+      ("kind", .string(classifier.configuration.task.rawValue)),
+      ("layout", .string(classifier.layout.rawValue)),
+      ("opens_in", .string(classifier.reader)),
+      ("architecture", .object(summary.architecture)),
+      ("parameters", .integer(summary.parameterCount)), ("modules", summary.partsJSON),
+      ("labels", .array(classifier.labels.map { .string($0) })),
+      ("tokenizer", classifier.tokenizer.json),
+      ("maximum_length", .integer(classifier.maximumLength)),
+      ("text_columns", .array(columns.map { .string($0) })), ("texts", .string(treatment)),
+      ("training", classifier.attune?.value ?? .null),
     ]
+    return .object(JSONObject(members + (folder?.members ?? [])))
   }
 
   /// The tables for people.
@@ -51,28 +51,15 @@ struct ModelInspection {
     var facts = TextTable(.left)
     facts.append(["model", path ?? "bundled: English reviews"])
     facts.append(["opens in", classifier.reader])
+    for row in folder?.rows ?? [] { facts.append(row) }
+    facts.append(["task", classifier.configuration.task.rawValue])
     facts.append(["labels", classifier.labels.map(\.onOneLine).joined(separator: ", ")])
     facts.append(["texts", treatment])
     facts.append(["longest text", "\(classifier.maximumLength.grouped) tokens"])
-    facts.append(["tokenizer", "WordPiece, \(classifier.tokenizer.vocabularySize.grouped) tokens"])
-    for member in summary.architecture.members {
-      facts.append([
-        member.key.replacing("num_hidden_", with: "").replacing("num_", with: "")
-          .replacing("_", with: " "), member.value.inline,
-      ])
-    }
-    let training = trainingFacts
-    return facts.text + "\n\(parameters)" + (training.isEmpty ? "" : "\n\(training)")
-  }
-
-  private var parameters: String {
-    var table = TextTable(.left, .right)
-    table.append(["part", "parameters", "share"])
-    let total = summary.parameterCount
-    for (name, count) in summary.parts.map({ ($0.name, $0.parameterCount) }) + [("all", total)] {
-      table.append([name, count.grouped, (Double(count) / Double(max(total, 1))).percent])
-    }
-    return table.text
+    facts.append(["tokenizer", classifier.tokenizer.summary])
+    for row in summary.architectureRows { facts.append(row) }
+    return [facts.text, summary.partsTable.text, folder?.useTable.text ?? "", trainingFacts]
+      .filter { !$0.isEmpty }.joined(separator: "\n")
   }
 
   private var trainingFacts: String {
@@ -88,6 +75,33 @@ struct ModelInspection {
     }
     append(classifier.attune?.value ?? .object(JSONObject()), "")
     return table.text
+  }
+}
+
+extension ModelSummary {
+  /// A row for each fact of the architecture.
+  var architectureRows: [[String]] {
+    architecture.members.map { member in
+      let name = member.key.replacing("num_hidden_", with: "").replacing("num_", with: "")
+      return [name.replacing("_", with: " "), member.value.inline]
+    }
+  }
+
+  /// The parts with their share of the trained numbers.
+  var partsTable: TextTable {
+    var table = TextTable(.left, .right)
+    table.append(["part", "parameters", "share"])
+    let total = parameterCount
+    for (name, count) in parts.map({ ($0.name, $0.parameterCount) }) + [("all", total)] {
+      table.append([name, count.grouped, (Double(count) / Double(max(total, 1))).percent])
+    }
+    return table
+  }
+
+  /// The parts for `--json`.
+  var partsJSON: JSONValue {
+    .array(
+      parts.map { ["name": .string($0.name), "parameters": .integer($0.parameterCount)] })
   }
 }
 

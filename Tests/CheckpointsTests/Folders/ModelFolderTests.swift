@@ -70,15 +70,27 @@ struct ModelFolderTests {
     #expect(try weights.tensor(named: "a").values == [1])
   }
 
-  @Test("Weights that can run programs are refused with the way to convert them")
-  func refusesPickle() throws {
+  @Test(
+    "Weights of other kinds are refused with the way to convert them",
+    arguments: [
+      ("pytorch_model.bin", .torch, "torch.load(\"pytorch_model.bin\""),
+      ("model.pt", .torch, "safetensors.torch.save_file"),
+      ("pytorch_model-00001-of-00002.bin", .torchShards, "from_pretrained(\".\")"),
+      ("epoch=3.ckpt", .checkpoint, "[\"state_dict\"]"),
+      ("tf_model.h5", .keras, "from_tf=True"),
+      ("flax_model.msgpack", .flax, "from_flax=True"),
+    ] as [(String, ModelFolderError.ForeignWeights, String)])
+  func refusesOtherKinds(
+    name: String, kind: ModelFolderError.ForeignWeights, advice: String
+  ) throws {
     try parent.write("{}", to: "model/config.json")
-    try parent.write("\u{80}", to: "model/pytorch_model.bin")
+    try parent.write("\u{80}", to: "model/training_args.bin")
+    try parent.write("\u{80}", to: "model/\(name)")
     let error = try #require(throws: ModelFolderError.self) {
       try ModelFolder(parent.path("model")).weights()
     }
-    #expect(error.problem == .pickleOnly("pytorch_model.bin"))
-    #expect(error.description.contains("safetensors.torch.save_file"))
+    #expect(error.problem == .foreignWeights(name, kind))
+    #expect(error.description.contains(advice), "\(error)")
   }
 
   @Test("A folder without a model says what it holds")

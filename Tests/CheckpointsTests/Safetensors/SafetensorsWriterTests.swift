@@ -48,15 +48,26 @@ struct SafetensorsWriterTests {
     #expect(bytes.count == 8 + Int(bytes[0]) + 4)
   }
 
-  @Test("Numbers beyond Float16 are refused with their place")
-  func refusesOverflow() throws {
-    let tensors: [NamedTensor] = [("w", Tensor([1, 65_520]))]
+  @Test(
+    "Numbers too large for two bytes are refused with their place",
+    arguments: [(WeightStorage.float16, Float(65_520)), (.bfloat16, 3.4e38)])
+  func refusesOverflow(storage: WeightStorage, number: Float) throws {
+    let tensors: [NamedTensor] = [("w", Tensor([1, number]))]
     let error = try #require(throws: WeightStorageError.self) {
-      try SafetensorsWriter(tensors, storage: .float16).bytes()
+      try SafetensorsWriter(tensors, storage: storage).bytes()
     }
-    #expect(error.tensor == "w")
-    #expect(error.index == 1)
-    #expect(error.value == 65_520)
+    #expect(error.tensor == "w" && error.index == 1 && error.value == number)
+    #expect(error.storage == storage)
     #expect(try SafetensorsWriter(tensors, storage: .float32).bytes().count > 8)
+  }
+
+  @Test("What is written in two bytes reads back as the rounded number")
+  func roundsToTwoBytes() throws {
+    // 1 + 2^-8 lies in the middle of two bfloat16, and goes to the even one.
+    let tensors: [NamedTensor] = [("w", Tensor([0x1.01p0, 0x1.03p0, -0x1.010002p0, 3]))]
+    let bytes = try SafetensorsWriter(tensors, storage: .bfloat16).bytes()
+    let file = try SafetensorsFile(bytes: bytes, name: "memory")
+    #expect(file.tensors[0].elementType == .bfloat16)
+    #expect(try file.tensor(named: "w").values == [1, 0x1.04p0, -0x1.02p0, 3])
   }
 }

@@ -2,6 +2,7 @@
 
 internal import AttuneFormats
 internal import AttuneLayers
+internal import AttuneTensors
 
 extension FamilyLayout {
   /// Song et al. 2020.
@@ -16,8 +17,9 @@ extension FamilyLayout {
     ],
     output: OutputNames(
       weight: "lm_head.decoder.weight", bias: "lm_head.bias", weightBias: "lm_head.decoder.bias"),
-    classifierHead: ClassifierHead(dropsInput: true, dropoutKey: nil),
-    countsPositionsFromPadding: true, unused: ["mpnet.pooler.dense.{p}"],
+    // Whatever the layers have.
+    maskedTokenActivation: .gelu, classifierHead: ClassifierHead(dropsInput: true, dropoutKey: nil),
+    countsPositionsFromPadding: true,
     read: { json throws(JSONFieldError) in try EncoderConfiguration(mpnet: json) },
     members: { $0.mpnetMembers },
     fits: {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import AttuneFormats
+internal import AttuneTensors
 
 extension FamilyLayout {
   /// Liu et al. 2019.
@@ -22,7 +23,9 @@ extension FamilyLayout {
       ],
       output: OutputNames(
         weight: "lm_head.decoder.weight", bias: "lm_head.bias", weightBias: "lm_head.decoder.bias"),
-      classifierHead: ClassifierHead(dropsInput: true), countsPositionsFromPadding: true,
+      // Whatever the layers have.
+      maskedTokenActivation: .gelu, classifierHead: ClassifierHead(dropsInput: true),
+      countsPositionsFromPadding: true,
       read: { json throws(JSONFieldError) in
         try EncoderConfiguration(
           likeBERT: json, family, vocabularySize: vocabularySize, paddingID: 1)

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import AttuneCheckpoints
+internal import AttuneFormats
+public import AttuneModels
+internal import AttunePipelines
+internal import AttuneTokenizers
+
+/// A model's folder written again in another layout or with smaller weights.
+public enum ModelConversion {
+  /// Writes the model of one folder into another.
+  ///
+  /// Without a layout every folder of a known family keeps its own: weights and `dtype` change, all other files stay as they are.
+  ///
+  /// - Parameters:
+  ///   - layout: Of a classifier; nil: its own, or the one that lets most programs open it if its own is ours.
+  ///   - storage: How the weights are stored; two bytes a number halve the file and keep two or three digits.
+  ///   - overwriting: Whether a model that stands at `output` may be replaced.
+  /// - Returns: Which program opens what was written, for people.
+  public static func run(
+    model path: String, output: String, layout: ClassifierLayout? = nil,
+    storage: WeightStorage = .float32, overwriting: Bool = false
+  ) throws -> String {
+    let folder = try ModelFolder(TrainingRun.bestModel(of: path))
+    if layout == nil, try !ClassifierFolder.isOwnLayout(folder) {
+      return try copy(folder, to: output, storage: storage, overwriting: overwriting)
+    }
+    let source = try ClassifierFolder(folder)
+    let tokenizer = try Tokenizer(contentsOf: folder.path)
+    let wanted = layout ?? source.configuration.layout
+    guard wanted == .attune || wanted == source.configuration.layout else {
+      throw ClassifierTrainingError.unfitLayout(
+        wanted.rawValue, model: path, fitting: source.configuration.layout.rawValue)
+    }
+    try ModelFolder.create(output, overwriting: overwriting) { writer in
+      try ClassifierFolder.write(
+        source.model, source.configuration, layout: wanted,
+        attune: source.attune?.value ?? [:], storage: storage, with: writer)
+      for file in try tokenizer.files(maximumLength: tokenizer.maximumLength) {
+        try writer.write(file.bytes, to: file.name)
+      }
+    }
+    return wanted.reader(for: source.configuration.encoder.family)
+  }
+
+  private static func copy(
+    _ folder: ModelFolder, to output: String, storage: WeightStorage, overwriting: Bool
+  ) throws -> String {
+    let source = try EncoderFolder(folder)
+    // Nothing is written of a model that could not be used.
+    _ = try source.encoder()
+    let modules = try folder.moduleFolders()
+    try ModelFolder.create(output, overwriting: overwriting) { writer in
+      try writer.write(
+        folder.configuration().settingElementType(storage), to: ModelFolder.configurationFile)
+      for part in [""] + modules {
+        try copy(part, of: folder, storage: storage, with: writer)
+      }
+    }
+    let architecture = source.architectures.first ?? source.family.architecture(with: source.head)
+    return modules.isEmpty ? "transformers (\(architecture))" : "sentence-transformers"
+  }
+
+  /// Writes the weights and the other files of the folder itself (an empty name) or of a module.
+  private static func copy(
+    _ part: String, of folder: ModelFolder, storage: WeightStorage, with writer: ModelFolderWriter
+  ) throws {
+    func place(_ name: String) -> String { part.isEmpty ? name : FileSystem.join(part, name) }
+    let names = try FileSystem.entries(of: folder.path(of: part))
+    for name in names where !name.hasPrefix(".") && !ModelFolder.isWeights(name) {
+      let source = folder.path(of: place(name))
+      guard !FileSystem.isFolder(source), place(name) != ModelFolder.configurationFile else {
+        continue
+      }
+      try writer.write(InputFile.bytes(of: source), to: place(name))
+    }
+    guard part.isEmpty || names.contains(where: ModelFolder.isWeights) else { return }
+    let weights = try folder.weights(in: part)
+    // What is no float is no weight: positions that other programs count once and keep.
+    let tensors = try weights.tensors.filter(\.elementType.isFloat).map {
+      NamedTensor($0.name, try weights.tensor(named: $0.name))
+    }
+    try writer.write(tensors, storage: storage, to: place(ModelFolder.weightsFile))
+  }
+}
+
+extension ModelFolder {
+  /// The subfolders that `modules.json` of sentence-transformers names.
+  fileprivate func moduleFolders() throws -> [String] {
+    guard let modules = try optionalJSON("modules.json") else { return [] }
+    return try modules.fields().map { module in
+      let path = try module.string(at: "path")
+      if !path.isEmpty { _ = try self.path(ofUntrusted: path, from: module.field(at: "path")) }
+      return path
+    }.filter { !$0.isEmpty && FileSystem.isFolder(path(of: $0)) }
+  }
+}
+
+extension JSONField {
+  /// The document with the type of the weights in the key where it keeps it.
+  fileprivate func settingElementType(_ storage: WeightStorage) throws -> JSONValue {
+    var document = try object()
+    let name = JSONValue.string(storage.configurationName)
+    let keys = ["dtype", "torch_dtype"].filter { document[$0] != nil }
+    for key in keys.isEmpty ? ["dtype"] : keys { document[key] = name }
+    return .object(document)
+  }
+}

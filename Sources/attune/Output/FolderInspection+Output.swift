@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AttuneFormats
+import AttuneModels
+import AttunePipelines
+import AttuneTokenizers
+
+extension FolderInspection {
+  /// Keys and values that `--json` prints of any folder of a known family.
+  var members: [(String, JSONValue)] {
+    [
+      ("family", .string(family.rawValue)),
+      ("architectures", .array(architectures.map { .string($0) })),
+      ("head", .string(head.summary)),
+      (
+        "weights",
+        .object(JSONObject(storedTypes.map { ($0.type, .integer($0.count)) }))
+      ),
+      (
+        "ignored",
+        .array(
+          ignored.map {
+            ["reason": .string($0.reason), "tensors": .array($0.names.map { .string($0) })]
+          })
+      ),
+      ("notes", .array(notes.map { .string($0) })),
+      (
+        "uses",
+        .array(
+          uses.map {
+            [
+              "command": .string($0.command),
+              "obstacle": $0.obstacle.map { .string($0) } ?? .null,
+            ]
+          })
+      ),
+    ]
+  }
+
+  /// The same in rows for people.
+  var rows: [[String]] {
+    var rows = [
+      ["family", family.rawValue + (architectures.first.map { " (\($0))" } ?? "")],
+      ["head", head.summary],
+      [
+        "weights",
+        storedTypes.map { "\($0.count.grouped) numbers in \($0.type)" }.joined(separator: ", "),
+      ],
+    ]
+    rows += ignored.map { ["not used", "\(Self.listing($0.names)): \($0.reason)"] }
+    rows += notes.map { ["note", $0.onOneLine] }
+    return rows
+  }
+
+  /// What the folder can be used for, and what stands in the way of the rest.
+  var useTable: TextTable {
+    var table = TextTable(.left)
+    for use in uses {
+      table.append(["attune \(use.command)", use.obstacle.map { "no: \($0.onOneLine)" } ?? "yes"])
+    }
+    return table
+  }
+
+  private static func listing(_ names: [String]) -> String {
+    let shown = names.prefix(4).map(\.onOneLine).joined(separator: ", ")
+    return names.count > 4 ? "\(shown) and \(names.count - 4) more" : shown
+  }
+}
+
+extension Tokenizer {
+  /// The kind and the size.
+  var json: JSONValue {
+    ["model": .string(model.kind), "size": .integer(vocabularySize)]
+  }
+
+  /// The kind and the size in words.
+  var summary: String { "\(model.kind), \(vocabularySize.grouped) tokens" }
+}
