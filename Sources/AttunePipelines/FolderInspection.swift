@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import AttuneCheckpoints
-public import AttuneFormats
+internal import AttuneFormats
 internal import AttuneLayers
 public import AttuneModels
 internal import AttuneTensors
@@ -37,8 +37,10 @@ public struct FolderInspection: Sendable {
   public let configuration: EncoderConfiguration
   /// The types of the stored numbers in the spelling of safetensors, with the count of numbers of each.
   public let storedTypes: [(type: String, count: Int)]
-  /// Parts of the encoder with the count of their numbers.
+  /// Parts of the model with the count of their numbers.
   public let parts: [ModelSummary.Part]
+  /// How vectors of texts are made, in folders of sentence-transformers.
+  public let embedder: EmbedderConfiguration?
   /// What is not read.
   public let ignored: [Ignored]
   /// What is odd about the files.
@@ -52,14 +54,25 @@ public struct FolderInspection: Sendable {
   public init(contentsOf path: String) throws {
     let folder = try ModelFolder(path)
     let source = try EncoderFolder(folder)
-    let (encoder, report) = try source.encoder()
+    var contents = try Contents(source.encoder())
+    var notes: [String] = []
+    do {
+      contents = try Contents(source) ?? contents
+    } catch {
+      notes.append("the head cannot be read: \(error)")
+    }
     self.path = path
     (family, head) = (source.family, source.head)
     (architectures, configuration) = (source.architectures, source.configuration)
     storedTypes = source.weights.countsByType
-    parts = ModelSummary.parts(of: encoder)
-    ignored = report.byReason
-    notes = try report.warnings + folder.configuration().notes
+    (parts, ignored) = (contents.parts, contents.report.byReason)
+    self.notes = try notes + contents.report.warnings + folder.configuration().notes
+    let embedding = Result { try EmbedderFolder(path).configuration }
+    if folder.has("modules.json"), case .success(let configuration) = embedding {
+      embedder = configuration
+    } else {
+      embedder = nil
+    }
     let obstacle: String?
     do {
       (tokenizer, obstacle) = (try Tokenizer(contentsOf: path), nil)
@@ -68,10 +81,13 @@ public struct FolderInspection: Sendable {
     } catch {
       (tokenizer, obstacle) = (nil, "\(error)")
     }
-    uses = Self.uses(of: folder, without: obstacle)
+    uses = Self.uses(of: folder, embedding, without: obstacle)
   }
 
-  private static func uses(of folder: ModelFolder, without tokenizer: String?) -> [Use] {
+  private static func uses(
+    of folder: ModelFolder, _ embedding: Result<EmbedderConfiguration, any Error>,
+    without tokenizer: String?
+  ) -> [Use] {
     func use(_ command: String, _ attempt: () throws -> Void) -> Use {
       do {
         try attempt()
@@ -82,11 +98,35 @@ public struct FolderInspection: Sendable {
     }
     return [
       use("classify") { _ = try ClassifierFolder(folder) },
-      use("embed") { _ = try EmbedderFolder(folder.path) },
+      use("embed") { _ = try embedding.get() },
       use("train --from") {
         _ = try ClassifierFolder.configuration(adapting: folder, labels: ["0", "1"])
       },
     ]
+  }
+}
+
+/// A model's parts, and what of its file is not read.
+private struct Contents {
+  let parts: [ModelSummary.Part]
+  let report: ParameterLoadingReport
+
+  init(_ loaded: (encoder: TransformerEncoder, report: ParameterLoadingReport)) {
+    parts = ModelSummary.parts(of: loaded.encoder)
+    report = loaded.report
+  }
+
+  /// The whole model, when its head is one that is known and stands in the same file.
+  init?(_ source: EncoderFolder) throws {
+    switch source.head {
+    case .maskedTokens:
+      let folder = try MaskedTokenFolder(source.folder)
+      (parts, report) = (ModelSummary.parts(of: folder.model), folder.report)
+    case .sequenceClassification:
+      let folder = try ClassifierFolder(source.folder)
+      (parts, report) = (ModelSummary.parts(of: folder.model), folder.report)
+    case .none, .other: return nil
+    }
   }
 }
 

@@ -11,6 +11,9 @@ struct SentenceTransformersFolder {
   private static let headFolder = "2_Dense"
   private static let moduleType = "sentence_transformers.models."
 
+  private static let advice =
+    "To put a head on an embedder: attune train classifier FILE.csv --from DIR --output NEW"
+
   let configuration: ClassifierConfiguration
   private let folder: ModelFolder
   private let headFolder: String
@@ -29,13 +32,14 @@ struct SentenceTransformersFolder {
       case "Dense" where poolingFolder != nil && headFolder == nil: headFolder = path
       default:
         throw try module.field(at: "type").error(
-          "expected a Transformer, a Pooling and a Dense module, in this order.")
+          "expected a Transformer, a Pooling and a Dense module, in this order, of a classifier. "
+            + Self.advice)
       }
     }
     guard let poolingFolder, let headFolder else {
       throw modules.error(
         "expected a Pooling and a Dense module; this folder has no classification head. "
-          + "To train one: attune train classifier FILE.csv --from DIR --output NEW")
+          + Self.advice)
     }
     self.headFolder = headFolder
     let encoder = try family.layout.read(json)

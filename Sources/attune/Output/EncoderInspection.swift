@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AttuneFormats
+import AttuneModels
 import AttunePipelines
 
 /// All that is to be said of an encoder without a classifier.

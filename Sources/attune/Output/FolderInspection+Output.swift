@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AttuneFormats
+import AttuneLayers
 import AttuneModels
 import AttunePipelines
 import AttuneTokenizers
@@ -22,6 +23,15 @@ extension FolderInspection {
           ignored.map {
             ["reason": .string($0.reason), "tensors": .array($0.names.map { .string($0) })]
           })
+      ),
+      (
+        "embedding",
+        embedder.map {
+          [
+            "dimension": .integer($0.dimension), "normalized": .bool($0.normalizes),
+            "pooling": .array($0.poolings.map { .string($0.rawValue) }),
+          ]
+        } ?? .null
       ),
       ("notes", .array(notes.map { .string($0) })),
       (
@@ -47,6 +57,14 @@ extension FolderInspection {
         storedTypes.map { "\($0.count.grouped) numbers in \($0.type)" }.joined(separator: ", "),
       ],
     ]
+    if let embedder {
+      let poolings = embedder.poolings.map(\.rawValue).joined(separator: " and ")
+      rows.append([
+        "embedding",
+        "\(embedder.dimension.grouped) numbers, \(poolings) pooling"
+          + (embedder.normalizes ? ", scaled to length 1" : ""),
+      ])
+    }
     rows += ignored.map { ["not used", "\(Self.listing($0.names)): \($0.reason)"] }
     rows += notes.map { ["note", $0.onOneLine] }
     return rows
