@@ -179,6 +179,39 @@ struct MalformedConfigurationTests {
       of: [UInt8](repeating: 0x20, count: 17 << 20), like: "bert-classifier", naming: "too many")
   }
 
+  @Test(
+    "Damaged bytes are read or refused, and nothing else happens",
+    arguments: [
+      "Families/bert-classifier", "Families/bert-masked", "Families/distilbert-masked",
+      "Families/roberta-masked", "Families/xlm-roberta-classifier", "Modern/modernbert-classifier",
+      "Modern/modernbert-masked", "Modern/mpnet-classifier",
+    ])
+  func survivesDamage(name: String) throws {
+    let golden = try ModelFolder(Golden.path("Models/\(name)"))
+    let temporary = try TemporaryFolder()
+    try temporary.write(
+      InputFile.bytes(of: golden.path(of: "model.safetensors")), to: "model.safetensors")
+    let bytes = try InputFile.bytes(of: golden.path(of: "config.json"))
+    var generator = SplitMix(seed: 11)
+    var refused = 0
+    for _ in 0..<60 {
+      let damaged = mutated(bytes, favouring: Array("0129-.e\"{}[]:,nt".utf8), with: &generator)
+      try temporary.write(damaged, to: "config.json")
+      let attempts: [() throws -> Void] = [
+        { _ = try EncoderFolder(ModelFolder(temporary.path)).encoder() },
+        { _ = try ClassifierFolder(ModelFolder(temporary.path)) },
+        { _ = try MaskedTokenFolder(ModelFolder(temporary.path)) },
+      ]
+      for attempt in attempts {
+        do { try attempt() } catch {
+          refused += 1
+          #expect(error is any AttuneError, "\(error)")
+        }
+      }
+    }
+    #expect(refused > 60)
+  }
+
   @Test("Old files may keep an inverse of other labels")
   func acceptsStaleInverse() throws {
     let golden = try FamilyGolden("bert-classifier")
