@@ -50,7 +50,6 @@ def mean_logits(folder, head, batch, attention_mask):
 def make():
     torch.manual_seed(7)
     HERE.mkdir(parents=True, exist_ok=True)
-    (HERE / "vocab.txt").write_text("\n".join(WORDS) + "\n")
     config = BertConfig(
         vocab_size=len(WORDS), hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=48,
         max_position_embeddings=40, initializer_range=0.3, id2label={0: "negative", 1: "neutral", 2: "positive"},
@@ -61,9 +60,9 @@ def make():
         if name.endswith("bias") or "LayerNorm" in name:
             parameter.data += 0.1 * torch.randn_like(parameter)
     model.save_pretrained(HERE / "bert")
-    tokenizer = BertTokenizerFast(vocab_file=str(HERE / "vocab.txt"), do_lower_case=True)
+    tokenizer = BertTokenizerFast(vocab={word: index for index, word in enumerate(WORDS)}, do_lower_case=True)
+    assert len(tokenizer) == len(WORDS) and tokenizer.unk_token_id not in tokenizer(TEXTS[2])["input_ids"]
     tokenizer.save_pretrained(HERE / "bert")
-    (HERE / "vocab.txt").unlink()
     head = {"linear.weight": torch.randn(3, 32), "linear.bias": torch.randn(3)}
     save_file(head, HERE / "head.safetensors", metadata={"format": "pt"})
     with torch.no_grad():
