@@ -38,7 +38,8 @@ struct ModernGolden {
 
   static let classifiers = ["mpnet-classifier", "modernbert-classifier", "modernbert-biased"]
   static let masked = ["mpnet-masked", "modernbert-masked", "modernbert-unbiased"]
-  static let all = classifiers + masked + ["mpnet-encoder", "modernbert-encoder"]
+  static let bare = ["mpnet-encoder", "modernbert-encoder"]
+  static let all = classifiers + masked + bare
 }
 
 @Suite("MPNet and ModernBERT agree with transformers")
@@ -76,6 +77,14 @@ struct ModernFamiliesTests {
     #expect(classifier.report.ignored.isEmpty)
     let logits = classifier.model.logits(golden.tokens, mode: .inference).doubles
     golden.expect(logits, try golden.json.doubles(at: "logits"), "logits")
+  }
+
+  @Test("The scores of the vocabulary", arguments: ModernGolden.masked)
+  func maskedTokens(_ name: String) throws {
+    let golden = try ModernGolden(name)
+    let masked = try MaskedTokenFolder(golden.folder)
+    let logits = masked.model.logits(of: try golden.keptRows(), in: golden.tokens, mode: .inference)
+    golden.expect(logits.doubles, try golden.json.doubles(at: "logits"), "logits")
   }
 
   @Test("The gradient of every parameter", arguments: ModernGolden.classifiers)

@@ -42,8 +42,7 @@ extension EncoderConfiguration {
   var modernBERTMembers: [(String, JSONValue)] {
     let local = localLayers ?? LocalLayers(indices: [], radius: 64)
     let head = head ?? HeadSettings()
-    return layer.modernBERTMembers + [
-      ("model_type", .string(family.rawValue)),
+    return [("model_type", .string(family.rawValue))] + layer.modernBERTMembers + [
       ("vocab_size", .integer(vocabularySize)),
       ("num_hidden_layers", .integer(layerCount)),
       ("max_position_embeddings", .integer(maximumLength)),
