@@ -15,6 +15,10 @@ extension ClassifierConfiguration {
     encoder.layer.normPlacement = try json.choice(at: "norm_placement")
     encoder.positions = try json.choice(at: "positions")
     encoder.segmentCount = try json.integer(at: "segments", in: 0...16)
+    if encoder.positions == .rotary, !encoder.layer.headWidth.isMultiple(of: 2) {
+      throw try json.field(at: "positions").error(
+        "found 'rotary' with heads of \(encoder.layer.headWidth) columns, expected an even number.")
+    }
     let labels = try json.labels()
     self.init(
       encoder: encoder, pooling: try json.choice(at: "pooling"),

@@ -24,9 +24,10 @@ extension ClassifierFolder {
       try isEmbedder
       ? SentenceTransformersFolder.pooling(of: folder)
       : isClassifier ? family.layout.classifierHead.pooling(in: json) : .mean
+    let encoder = try family.layout.read(json)
     return ClassifierConfiguration(
-      encoder: try family.layout.read(json), pooling: pooling, hasPooler: isClassifier,
-      headDropout: 0.1, labels: labels)
+      encoder: encoder, pooling: pooling, hasPooler: isClassifier,
+      headDropout: try encoder.headDropout(in: json), labels: labels)
   }
 
   /// Reads the encoder of a folder into a classifier whose head is new.

@@ -19,8 +19,8 @@ struct ClassifierPlan {
     originName = origin?.name
     configuration = try origin?.configuration(labels: data.labels, task: data.task)
     keepsHead = origin?.keepsHead(for: data.labels, data.task) ?? false
-    if let encoder = configuration?.encoder {
-      settings = asked.completed(forPretrained: encoder, keepsHead: keepsHead)
+    if let configuration {
+      settings = asked.completed(forPretrained: configuration, keepsHead: keepsHead)
     } else {
       settings = asked.completed(forScratch: data.size)
     }

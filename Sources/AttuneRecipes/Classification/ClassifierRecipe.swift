@@ -67,8 +67,9 @@ extension ClassifierSettings {
   ///
   /// A new head learns ten times as fast as the encoder, which knows most already; one that is kept learns as fast.
   public func completed(
-    forPretrained encoder: EncoderConfiguration, keepsHead: Bool = false
+    forPretrained configuration: ClassifierConfiguration, keepsHead: Bool = false
   ) -> ClassifierSettings {
+    let encoder = configuration.encoder
     var chosen = ClassifierSettings()
     chosen.maximumLength = min(256, encoder.maximumLength)
     chosen.epochs = 3
@@ -79,7 +80,7 @@ extension ClassifierSettings {
     chosen.warmUp = 0.06
     chosen.dropout = encoder.layer.dropout
     chosen.attentionDropout = encoder.layer.attentionDropout
-    chosen.headDropout = 0.1
+    chosen.headDropout = configuration.headDropout
     chosen.tokenDropout = 0
     return merged(over: chosen).merged(over: .common(task ?? .singleLabel))
   }

@@ -102,6 +102,9 @@ extension ClassifierSettings {
       width.isMultiple(of: headCount), "--heads", headCount,
       "a number that divides the dimension, \(width)")
     try require(
+      positions != .rotary || width.isMultiple(of: 2 * headCount), "--heads", headCount,
+      "heads of an even number of columns, which rotary positions turn in pairs")
+    try require(
       vocabularySize.map { (100...1_000_000).contains($0) } ?? true, "--vocabulary",
       vocabularySize, "100 or more")
     try require(
