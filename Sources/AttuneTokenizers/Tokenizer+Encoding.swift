@@ -92,7 +92,8 @@ extension Tokenizer {
       var pieces = PieceList(tracksRanges: tracksRanges)
       pieces.ids.reserveCapacity(source.count / 4 + 8)
       if tracksRanges { pieces.ranges.reserveCapacity(source.count / 4 + 8) }
-      var normalized = NormalizedText(tracksSources: tracksRanges)
+      let asksForSources = tracksRanges || preTokenizer?.asksForSources == true
+      var normalized = NormalizedText(tracksSources: asksForSources)
       rawMatcher.forEachStretch(of: source, 0..<source.count) { range, token in
         if let token { return pieces.append(token.id, range) }
         appendPieces(of: source, range, through: &normalized, to: &pieces)

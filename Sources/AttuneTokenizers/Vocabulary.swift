@@ -60,6 +60,18 @@ public struct Vocabulary: Sendable {
     return (id, true)
   }
 
+  /// Appends a token under the next id; of equal tokens the last is found.
+  mutating func append(_ token: UnsafeBufferPointer<UInt8>) {
+    bytes.append(contentsOf: token)
+    starts.append(bytes.count)
+    longestToken = max(longestToken, token.count)
+    if 2 * count > slots.count {
+      grow()
+    } else {
+      place(Int32(count - 1), hash: PrefixHash().extended(by: token))
+    }
+  }
+
   /// Returns the id of the token that is `prefix` and `rest`; `hash` is the hash of both.
   @inline(__always)
   func find(_ rest: UnsafeBufferPointer<UInt8>, hash: PrefixHash, after prefix: [UInt8]) -> Int32? {
@@ -117,9 +129,18 @@ public struct Vocabulary: Sendable {
 
   private mutating func place(_ id: Int32, hash: PrefixHash) {
     let mixed = hash.mixed
+    let tag = mixed & 0xFFFF_FFFF_0000_0000
     var slot = Int(truncatingIfNeeded: mixed) & (slots.count - 1)
-    while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
-    slots[slot] = mixed & 0xFFFF_FFFF_0000_0000 | UInt64(id + 1)
+    while slots[slot] != 0 {
+      let entry = slots[slot]
+      if entry & 0xFFFF_FFFF_0000_0000 == tag,
+        self[Int32(truncatingIfNeeded: entry & 0xFFFF_FFFF) - 1] == self[id]
+      {
+        break
+      }
+      slot = (slot + 1) & (slots.count - 1)
+    }
+    slots[slot] = tag | UInt64(id + 1)
   }
 
   private mutating func grow() {

@@ -5,8 +5,8 @@ import AttuneFormats
 /// The pre-tokenizer inside `tokenizer.json`.
 enum PreTokenizerFile {
   private static let supported = [
-    "BertPreTokenizer", "ByteLevel", "Digits", "Punctuation", "Sequence", "Split", "Whitespace",
-    "WhitespaceSplit",
+    "BertPreTokenizer", "ByteLevel", "Digits", "Metaspace", "Punctuation", "Sequence", "Split",
+    "Whitespace", "WhitespaceSplit",
   ]
 
   static func read(_ field: JSONField) throws(JSONFieldError) -> PreTokenizer {
@@ -15,6 +15,7 @@ enum PreTokenizerFile {
     case "Digits":
       try field.refuseKeys(notIn: ["type", "individual_digits"])
       return .digits(individually: try field.bool(at: "individual_digits"))
+    case "Metaspace": return .metaspace(try metaspace(field))
     case "Punctuation":
       try field.refuseKeys(notIn: ["type", "behavior"])
       return .punctuation(try field.optionalChoice(at: "behavior") ?? .isolated)
@@ -41,6 +42,31 @@ enum PreTokenizerFile {
       addsPrefixSpace: try field.bool(at: "add_prefix_space"),
       cutsWords: try field.optionalBool(at: "use_regex") ?? true,
       trimsOffsets: try field.bool(at: "trim_offsets"))
+  }
+
+  /// Reads the mark and where it is put; decoders are written the same way.
+  ///
+  /// Old files have `add_prefix_space` alone, and some a `str_rep` that says the mark again.
+  static func metaspace(_ field: JSONField) throws(JSONFieldError) -> Metaspace {
+    try field.refuseKeys(notIn: [
+      "type", "replacement", "str_rep", "add_prefix_space", "prepend_scheme", "split",
+    ])
+    let replacement = try TokenizerFile.scalar(field, "replacement")
+    let prefix = try field.optionalChoice(at: "prepend_scheme", of: Metaspace.Prefix.self)
+    if let addsPrefix = try field.optionalBool(at: "add_prefix_space"), !addsPrefix,
+      (prefix ?? .always) != .never
+    {
+      guard prefix == nil else {
+        throw try field.field(at: "add_prefix_space").error(
+          "found false beside the prepend_scheme '\(prefix?.rawValue ?? "")', expected 'never'.")
+      }
+      return Metaspace(
+        replacement: replacement, prefix: .never,
+        cuts: try field.optionalBool(at: "split") ?? true)
+    }
+    return Metaspace(
+      replacement: replacement, prefix: prefix ?? .always,
+      cuts: try field.optionalBool(at: "split") ?? true)
   }
 
   private static func split(_ field: JSONField) throws(JSONFieldError) -> SplitPreTokenizer {
@@ -113,6 +139,7 @@ enum PreTokenizerFile {
         "type": "ByteLevel", "add_prefix_space": .bool(byteLevel.addsPrefixSpace),
         "trim_offsets": .bool(byteLevel.trimsOffsets), "use_regex": .bool(byteLevel.cutsWords),
       ]
+    case .metaspace(let metaspace): write(metaspace)
     case .digits(let individually):
       ["type": "Digits", "individual_digits": .bool(individually)]
     case .punctuation(let behavior):
@@ -127,6 +154,13 @@ enum PreTokenizerFile {
     case .whitespace: ["type": "Whitespace"]
     case .whitespaceSplit: ["type": "WhitespaceSplit"]
     }
+  }
+
+  static func write(_ metaspace: Metaspace) -> JSONValue {
+    [
+      "type": "Metaspace", "replacement": .string(String(metaspace.replacement)),
+      "prepend_scheme": .string(metaspace.prefix.rawValue), "split": .bool(metaspace.cuts),
+    ]
   }
 
   private static func write(_ pattern: SplitPreTokenizer.Pattern) -> JSONValue {

@@ -7,8 +7,9 @@ extension TokenizerFile {
   static func model(
     _ field: JSONField, added: [AddedToken], isByteLevel: Bool
   ) throws(JSONFieldError) -> SubwordModel {
-    switch try type(field, oneOf: ["BPE", "WordPiece"]) {
+    switch try type(field, oneOf: ["BPE", "Unigram", "WordPiece"]) {
     case "BPE": .bpe(try bpe(field, added: added, isByteLevel: isByteLevel))
+    case "Unigram": .unigram(try UnigramFile.read(field))
     default: .wordPiece(try wordPiece(field, added: added))
     }
   }

@@ -31,7 +31,7 @@ enum TokenizerFile {
     let tokens = TokenIDs(vocabulary: model.vocabulary, added: added)
     var parts = Tokenizer.Parts(model: model)
     parts.addedTokens = added
-    parts.normalizer = try optional(document, "normalizer", normalizer)
+    parts.normalizer = try optional(document, "normalizer", NormalizerFile.read)
     parts.preTokenizer = preTokenizer
     parts.postProcessor = try optional(document, "post_processor") {
       (field) throws(JSONFieldError) in try PostProcessorFile.read(field, tokens)
@@ -68,17 +68,26 @@ enum TokenizerFile {
     return name
   }
 
-  private static func normalizer(_ field: JSONField) throws(JSONFieldError) -> Normalizer {
-    _ = try type(field, oneOf: ["BertNormalizer"])
-    try field.refuseKeys(notIn: [
-      "type", "clean_text", "handle_chinese_chars", "strip_accents", "lowercase",
-    ])
-    return .bert(
-      BERTNormalizer(
-        cleansText: try field.bool(at: "clean_text"),
-        separatesIdeographs: try field.bool(at: "handle_chinese_chars"),
-        stripsAccents: try field.optionalBool(at: "strip_accents"),
-        lowercases: try field.bool(at: "lowercase")))
+  /// Returns a text that is no longer than a token may be.
+  static func shortString(_ field: JSONField, _ key: String) throws(JSONFieldError) -> String {
+    let text = try field.string(at: key)
+    guard text.utf8.count <= TokenizerLimits.tokenBytes else {
+      throw try field.field(at: key).error(
+        "\(text.utf8.count) bytes, expected at most \(TokenizerLimits.tokenBytes).")
+    }
+    return text
+  }
+
+  /// Returns a text that is one scalar.
+  static func scalar(
+    _ field: JSONField, _ key: String
+  ) throws(JSONFieldError) -> Unicode.Scalar {
+    let text = try field.string(at: key)
+    guard let scalar = text.unicodeScalars.first, text.unicodeScalars.count == 1 else {
+      throw try field.field(at: key).error(
+        "found '\(shortened(text))', expected a single character.")
+    }
+    return scalar
   }
 
   /// Reads the parts of a stage that is a sequence.

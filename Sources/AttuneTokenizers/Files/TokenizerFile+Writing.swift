@@ -11,25 +11,13 @@ extension TokenizerFile {
         ? maximumLength.map { TruncationFile.write(tokenizer.truncation, $0) } ?? nil : nil,
       "padding": tokenizer.kept.padding.map { .object($0) } ?? nil,
       "added_tokens": .array(tokenizer.addedTokens.map(AddedTokensFile.write)),
-      "normalizer": tokenizer.normalizer.map(write) ?? nil,
+      "normalizer": tokenizer.normalizer.map(NormalizerFile.write) ?? nil,
       "pre_tokenizer": tokenizer.preTokenizer.map(PreTokenizerFile.write) ?? nil,
       "post_processor": tokenizer.postProcessor.map { PostProcessorFile.write($0, tokenizer) }
         ?? nil,
       "decoder": tokenizer.decoder.map(DecoderFile.write) ?? nil,
       "model": write(tokenizer.model),
     ]
-  }
-
-  private static func write(_ normalizer: Normalizer) -> JSONValue {
-    switch normalizer {
-    case .bert(let bert):
-      [
-        "type": "BertNormalizer", "clean_text": .bool(bert.cleansText),
-        "handle_chinese_chars": .bool(bert.separatesIdeographs),
-        "strip_accents": bert.stripsAccents.map { .bool($0) } ?? nil,
-        "lowercase": .bool(bert.lowercases),
-      ]
-    }
   }
 
   private static func write(_ model: SubwordModel) -> JSONValue {
@@ -42,6 +30,7 @@ extension TokenizerFile {
         "vocab": write(wordPiece.vocabulary),
       ]
     case .bpe(let bpe): write(bpe)
+    case .unigram(let unigram): UnigramFile.write(unigram)
     }
   }
 

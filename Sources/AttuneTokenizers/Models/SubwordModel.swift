@@ -6,12 +6,15 @@ public enum SubwordModel: Sendable, Equatable {
   case wordPiece(WordPiece)
   /// Pairs merged in the order of a list, as in GPT-2 and RoBERTa.
   case bpe(BPE)
+  /// The most probable pieces, as in SentencePiece.
+  case unigram(Unigram)
 
   /// The pieces with their ids.
   public var vocabulary: Vocabulary {
     switch self {
     case .wordPiece(let model): model.vocabulary
     case .bpe(let model): model.vocabulary
+    case .unigram(let model): model.vocabulary
     }
   }
 
@@ -20,6 +23,7 @@ public enum SubwordModel: Sendable, Equatable {
     switch self {
     case .wordPiece: "WordPiece"
     case .bpe: "BPE"
+    case .unigram: "Unigram"
     }
   }
 
@@ -28,6 +32,7 @@ public enum SubwordModel: Sendable, Equatable {
     switch self {
     case .wordPiece(let model): model.unknownToken
     case .bpe(let model): model.settings.unknownToken
+    case .unigram(let model): model.vocabulary.token(of: model.unknownID)
     }
   }
 
@@ -47,8 +52,14 @@ public enum SubwordModel: Sendable, Equatable {
       preTokenizer.forEachWord(in: bytes, range) {
         model.appendPieces(of: $0, in: bytes, to: &pieces)
       }
+    case .unigram(let model):
+      guard let preTokenizer else { return model.appendPieces(of: range, in: bytes, to: &pieces) }
+      preTokenizer.forEachWord(in: bytes, range) {
+        model.appendPieces(of: $0, in: bytes, to: &pieces)
+      }
     }
   }
+
   /// Appends the pieces of words that are cut already.
   func appendPieces(of words: PreTokenizedText, to pieces: inout PieceList) {
     words.text.bytes.withUnsafeBufferPointer { bytes in
@@ -56,6 +67,7 @@ public enum SubwordModel: Sendable, Equatable {
         switch self {
         case .wordPiece(let model): model.appendPieces(of: word, in: bytes, to: &pieces)
         case .bpe(let model): model.appendPieces(of: word, in: bytes, to: &pieces)
+        case .unigram(let model): model.appendPieces(of: word, in: bytes, to: &pieces)
         }
       }
     }

@@ -13,7 +13,7 @@ struct NormalizedText {
 
   /// Valid UTF-8.
   private(set) var bytes: [UInt8] = []
-  private var runs: [Run] = []
+  private(set) var runs: [Run] = []
   let tracksSources: Bool
 
   init(tracksSources: Bool) { self.tracksSources = tracksSources }
@@ -55,6 +55,53 @@ struct NormalizedText {
     UTF8Scalars.append(scalar, to: &bytes)
   }
 
+  /// Appends bytes whose sources nobody asks for.
+  @inline(__always)
+  mutating func append(untracked bytes: UnsafeBufferPointer<UInt8>) {
+    self.bytes.append(contentsOf: bytes)
+  }
+
+  /// Appends a scalar that came from the `sourceLength` bytes at `source`; neighbours share a run.
+  mutating func appendAligned(_ scalar: UInt32, source: Int, sourceLength: Int) {
+    let start = bytes.count
+    UTF8Scalars.append(scalar, to: &bytes)
+    guard tracksSources else { return }
+    let isVerbatim = sourceLength == bytes.count - start
+    if let last = runs.last {
+      let continues =
+        last.scalarLength == 0
+        ? isVerbatim && last.source + (start - last.start) == source
+        : !isVerbatim && last.source == source && last.scalarLength == sourceLength
+      if continues { return }
+    }
+    runs.append(Run(start: start, source: source, scalarLength: isVerbatim ? 0 : sourceLength))
+  }
+
+  /// Takes the runs, which lead into the text of a view, on to where that text came from.
+  mutating func replaceSources(by view: TextView) {
+    guard tracksSources else { return }
+    var cursor = Cursor()
+    let ends = runs.dropFirst().map(\.start) + [bytes.count]
+    var replaced: [Run] = []
+    for (run, end) in zip(runs, ends) where run.start < end {
+      guard run.scalarLength == 0 else {
+        let range = cursor.source(
+          of: run.source..<run.source + run.scalarLength, in: view.runs)
+        replaced.append(Run(start: run.start, source: range.lowerBound, scalarLength: range.count))
+        continue
+      }
+      var position = run.start
+      while position < end {
+        let length = UTF8Scalars.length(ofLead: bytes[position])
+        let source = run.source + (position - run.start)
+        let range = cursor.source(of: source..<source + length, in: view.runs)
+        replaced.append(Run(start: position, source: range.lowerBound, scalarLength: range.count))
+        position += length
+      }
+    }
+    runs = replaced
+  }
+
   /// Appends a range of another text, with its sources.
   mutating func append(_ other: NormalizedText, _ range: Range<Int>) {
     guard !range.isEmpty else { return }
@@ -86,6 +133,12 @@ struct NormalizedText {
     }
   }
 
+  /// Returns the source of the byte at a position, which is asked for only where sources are known.
+  func source(at position: Int) -> Int {
+    let run = runs[indexOfRun(at: position)]
+    return run.source + (run.scalarLength == 0 ? position - run.start : 0)
+  }
+
   /// Returns the last run that begins at the position or before it.
   private func indexOfRun(at position: Int) -> Int {
     var (low, high) = (0, runs.count)
@@ -102,8 +155,11 @@ struct NormalizedText {
 
     /// Returns the source bytes of a range of normalised bytes.
     mutating func source(of range: Range<Int>, in text: NormalizedText) -> Range<Int> {
+      source(of: range, in: text.runs)
+    }
+
+    mutating func source(of range: Range<Int>, in runs: [Run]) -> Range<Int> {
       guard !range.isEmpty else { return 0..<0 }
-      let runs = text.runs
       while run + 1 < runs.count, runs[run + 1].start <= range.lowerBound { run += 1 }
       let first = runs[run]
       let lower = first.source + (first.scalarLength == 0 ? range.lowerBound - first.start : 0)

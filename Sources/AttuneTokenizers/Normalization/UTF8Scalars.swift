@@ -8,6 +8,12 @@ enum UTF8Scalars {
     lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4
   }
 
+  /// Returns how many bytes the scalar takes.
+  @inline(__always)
+  static func length(of scalar: UInt32) -> Int {
+    scalar < 0x80 ? 1 : scalar < 0x800 ? 2 : scalar < 0x10000 ? 3 : 4
+  }
+
   /// Returns the scalar at the position and its length in bytes; the text is valid UTF-8.
   @inline(__always)
   static func scalar(

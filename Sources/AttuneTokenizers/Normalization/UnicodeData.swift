@@ -22,8 +22,8 @@ struct ScalarTraits: OptionSet {
 final class UnicodeData: Sendable {
   static let shared = UnicodeData()
 
-  private static let pageBits: UInt32 = 8
-  private static let scalarCount = 0x11_0000
+  static let pageBits: UInt32 = 8
+  static let scalarCount = 0x11_0000
 
   /// Where the traits of each block of 256 scalars begin in `traits`.
   private let pages: [UInt32]
@@ -80,16 +80,10 @@ final class UnicodeData: Sendable {
         difference: Int32(row[3]))
     }
     mark(0x130...0x130, .hasLowercase)
-    var (keys, starts, scalars, key) = ([UInt32](), [0], [UInt32](), 0)
-    for row in Self.rows(of: UnicodeTables.decompositions) {
-      key += row[0]
-      mark(key...key, .decomposes)
-      keys.append(UInt32(key))
-      scalars += row[1...].map(UInt32.init)
-      starts.append(scalars.count)
-    }
+    let mapping = Self.mapping(of: UnicodeTables.decompositions)
+    (decomposing, partStarts, parts) = mapping
+    for scalar in mapping.keys { mark(Int(scalar)...Int(scalar), .decomposes) }
     mark(0xAC00...0xD7A3, .decomposes)
-    (decomposing, partStarts, parts) = (keys, starts, scalars)
     (pages, traits) = Self.paged(flat)
   }
 
@@ -141,9 +135,9 @@ final class UnicodeData: Sendable {
   }
 
   /// Returns the pages of traits, with equal neighbours stored once.
-  private static func paged(_ flat: [UInt16]) -> ([UInt32], [UInt16]) {
+  static func paged<Value: Equatable>(_ flat: [Value]) -> ([UInt32], [Value]) {
     var pages: [UInt32] = []
-    var traits: [UInt16] = []
+    var traits: [Value] = []
     for start in stride(from: 0, to: scalarCount, by: 1 << pageBits) {
       let page = flat[start..<start + 1 << pageBits]
       if start == 0 || !page.elementsEqual(traits.suffix(1 << pageBits)) { traits += page }
@@ -152,7 +146,19 @@ final class UnicodeData: Sendable {
     return (pages, traits)
   }
 
-  private static func forEachRange(
+  /// Returns the scalars of a table of (gap, scalars…), and the scalars that follow each.
+  static func mapping(of table: StaticString) -> (keys: [UInt32], starts: [Int], values: [UInt32]) {
+    var (keys, starts, values, key) = ([UInt32](), [0], [UInt32](), 0)
+    for row in rows(of: table) {
+      key += row[0]
+      keys.append(UInt32(key))
+      values += row[1...].map(UInt32.init)
+      starts.append(values.count)
+    }
+    return (keys, starts, values)
+  }
+
+  static func forEachRange(
     of table: StaticString, _ body: (ClosedRange<Int>, [Int]) -> Void
   ) {
     var end = 0
@@ -164,7 +170,7 @@ final class UnicodeData: Sendable {
   }
 
   /// Returns the rows of a table: hexadecimal numbers between spaces, rows between commas.
-  private static func rows(of table: StaticString) -> [[Int]] {
+  static func rows(of table: StaticString) -> [[Int]] {
     table.withUTF8Buffer { text in
       text.split(separator: UInt8(ascii: ",")).map { row in
         row.split(separator: UInt8(ascii: " ")).map { digits in
@@ -181,7 +187,7 @@ final class UnicodeData: Sendable {
 
 extension Array {
   /// Returns the first index whose element, and every one after it, meets the condition.
-  fileprivate func firstIndexOfTail(where condition: (Element) -> Bool) -> Int {
+  func firstIndexOfTail(where condition: (Element) -> Bool) -> Int {
     var (low, high) = (0, count)
     while low < high {
       let middle = (low + high) / 2

@@ -6,6 +6,8 @@ public indirect enum PreTokenizer: Sendable, Equatable {
   case bert
   /// The words of GPT-2 and RoBERTa, for models that write bytes.
   case byteLevel(ByteLevelPreTokenizer)
+  /// Spaces written as marks that begin words.
+  case metaspace(Metaspace)
   /// Runs of word characters and runs of other characters; white space goes.
   case whitespace
   /// Whatever stands between white space.
@@ -23,8 +25,18 @@ public indirect enum PreTokenizer: Sendable, Equatable {
   var rewrites: Bool {
     switch self {
     case .byteLevel(let byteLevel): byteLevel.addsPrefixSpace
+    case .metaspace: true
     case .sequence(let stages): stages.contains(where: \.rewrites)
     case .bert, .whitespace, .whitespaceSplit, .punctuation, .digits, .split: false
+    }
+  }
+
+  /// Whether the words depend on where in the source they stand.
+  var asksForSources: Bool {
+    switch self {
+    case .metaspace(let metaspace): metaspace.prefix == .first
+    case .sequence(let stages): stages.contains(where: \.asksForSources)
+    default: false
     }
   }
 
@@ -45,6 +57,7 @@ public indirect enum PreTokenizer: Sendable, Equatable {
   ) {
     switch self {
     case .bert, .byteLevel: forEachWord(in: bytes, range, body)
+    case .metaspace: body(range)
     case .whitespace: WhitespacePreTokenizer.forEachWord(in: bytes, range, body)
     case .whitespaceSplit:
       SplitBehavior.removed.forEachPiece(
@@ -77,6 +90,7 @@ public indirect enum PreTokenizer: Sendable, Equatable {
     case .byteLevel(let byteLevel):
       if byteLevel.addsPrefixSpace { words.prefixSpaces() }
       words.cut { byteLevel.forEachWord(in: $0, $1, $2) }
+    case .metaspace(let metaspace): metaspace.apply(to: &words)
     case .bert, .whitespace, .whitespaceSplit, .punctuation, .digits, .split:
       words.cut { forEachWord(in: $0, $1, $2) }
     }
@@ -86,7 +100,7 @@ public indirect enum PreTokenizer: Sendable, Equatable {
   public func words(of text: String) -> [String] {
     var text = text
     return text.withUTF8 { bytes in
-      var normalized = NormalizedText(tracksSources: false)
+      var normalized = NormalizedText(tracksSources: asksForSources)
       normalized.appendVerbatim(bytes, 0..<bytes.count)
       var words = PreTokenizedText(normalized, 0..<bytes.count)
       apply(to: &words)
