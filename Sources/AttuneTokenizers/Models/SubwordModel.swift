@@ -62,13 +62,15 @@ public enum SubwordModel: Sendable, Equatable {
 
   /// Appends the pieces of words that are cut already.
   func appendPieces(of words: PreTokenizedText, to pieces: inout PieceList) {
+    // The cases stand outside of the loops: taking a model out of its case costs more than a word.
     words.text.bytes.withUnsafeBufferPointer { bytes in
-      for word in words.words {
-        switch self {
-        case .wordPiece(let model): model.appendPieces(of: word, in: bytes, to: &pieces)
-        case .bpe(let model): model.appendPieces(of: word, in: bytes, to: &pieces)
-        case .unigram(let model): model.appendPieces(of: word, in: bytes, to: &pieces)
-        }
+      switch self {
+      case .wordPiece(let model):
+        for word in words.words { model.appendPieces(of: word, in: bytes, to: &pieces) }
+      case .bpe(let model):
+        for word in words.words { model.appendPieces(of: word, in: bytes, to: &pieces) }
+      case .unigram(let model):
+        for word in words.words { model.appendPieces(of: word, in: bytes, to: &pieces) }
       }
     }
   }

@@ -18,6 +18,9 @@ struct NormalizedText {
 
   init(tracksSources: Bool) { self.tracksSources = tracksSources }
 
+  /// Makes a text whose sources nobody asks for.
+  init(untracked bytes: [UInt8]) { (self.bytes, tracksSources) = (bytes, false) }
+
   mutating func removeAll() {
     bytes.removeAll(keepingCapacity: true)
     runs.removeAll(keepingCapacity: true)

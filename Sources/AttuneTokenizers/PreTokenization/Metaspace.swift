@@ -30,6 +30,7 @@ public struct Metaspace: Sendable, Equatable {
 
   /// Writes the words with their spaces replaced and the mark before them, and cuts them.
   func apply(to words: inout PreTokenizedText) {
+    guard words.text.tracksSources || prefix == .first else { return applyUntracked(to: &words) }
     words.rewriteWords { text, word, changed in append(word, of: text, to: &changed) }
     guard cuts else { return }
     words.cut { bytes, word, body in
@@ -44,6 +45,43 @@ public struct Metaspace: Sendable, Equatable {
       }
       body(start..<word.upperBound)
     }
+  }
+
+  /// Does the same in one pass where nobody asks for sources.
+  private func applyUntracked(to words: inout PreTokenizedText) {
+    let mark = Array(String(replacement).utf8)
+    var cutWords: [Range<Int>] = []
+    cutWords.reserveCapacity(words.words.count + (cuts ? words.text.bytes.count / 6 : 0))
+    let room = mark.count * (words.text.bytes.count + words.words.count)
+    let written = [UInt8](unsafeUninitializedCapacity: room) { target, count in
+      words.text.bytes.withUnsafeBufferPointer { bytes in
+        for word in words.words {
+          var start = count
+          if prefix == .always, bytes[word.lowerBound] != 0x20,
+            !begins(at: word.lowerBound, in: bytes)
+          {
+            for byte in mark { target.append(byte, &count) }
+          }
+          for position in word {
+            let byte = bytes[position]
+            let isSpace = byte == 0x20
+            if isSpace || byte == lead, isSpace || begins(at: position, in: bytes) {
+              if cuts, count > start {
+                cutWords.append(start..<count)
+                start = count
+              }
+              if isSpace {
+                for byte in mark { target.append(byte, &count) }
+                continue
+              }
+            }
+            target.append(byte, &count)
+          }
+          if count > start { cutWords.append(start..<count) }
+        }
+      }
+    }
+    words.replace(with: written, cutInto: cutWords)
   }
 
   private func append(
@@ -81,5 +119,13 @@ public struct Metaspace: Sendable, Equatable {
     // No byte inside a scalar begins another, so the position may be anywhere in valid text.
     bytes[position] == lead
       && UTF8Scalars.scalar(in: bytes, at: position).value == replacement.value
+  }
+}
+
+extension UnsafeMutableBufferPointer<UInt8> {
+  @inline(__always)
+  fileprivate func append(_ byte: UInt8, _ count: inout Int) {
+    initializeElement(at: count, to: byte)
+    count += 1
   }
 }

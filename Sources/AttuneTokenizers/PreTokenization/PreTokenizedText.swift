@@ -24,6 +24,12 @@ struct PreTokenizedText {
     }
   }
 
+  /// Replaces text and words, where nobody asks for sources.
+  mutating func replace(with bytes: [UInt8], cutInto words: [Range<Int>]) {
+    text = NormalizedText(untracked: bytes)
+    self.words = words
+  }
+
   /// Puts a space, counted to the first scalar, before each word that does not begin with one.
   mutating func prefixSpaces() {
     guard words.contains(where: { text.bytes[$0.lowerBound] != 0x20 }) else { return }

@@ -59,9 +59,7 @@ public indirect enum PreTokenizer: Sendable, Equatable {
     case .bert, .byteLevel: forEachWord(in: bytes, range, body)
     case .metaspace: body(range)
     case .whitespace: WhitespacePreTokenizer.forEachWord(in: bytes, range, body)
-    case .whitespaceSplit:
-      SplitBehavior.removed.forEachPiece(
-        of: .scalars(.whitespace), invertedly: false, in: bytes, range, body)
+    case .whitespaceSplit: WhitespaceSplit.forEachWord(in: bytes, range, body)
     case .punctuation(let behavior):
       behavior.forEachPiece(of: .scalars(.punctuation), invertedly: false, in: bytes, range, body)
     case .digits(let individually):
