@@ -24,6 +24,8 @@ public enum TokenizerError: AttuneError, Equatable {
   case tooManyTokens(file: String, limit: Int)
   /// A token that the tokenizer cannot do without is not in the vocabulary.
   case missingToken(file: String, token: String, count: Int)
+  /// A SentencePiece model is malformed, or of a kind that is not read.
+  case unsupportedModel(file: String, problem: String)
   /// A token cannot stand in a file of one token a line.
   case lineBreakInToken(id: Int32)
   /// The training texts hold no word.
@@ -68,6 +70,7 @@ public enum TokenizerError: AttuneError, Equatable {
     case .missingToken(let file, let token, let count):
       "\(file): the token '\(token)' is not among the \(count) tokens. Add it, or name "
         + "the one that takes its part in tokenizer_config.json."
+    case .unsupportedModel(let file, let problem): "\(file): \(problem)"
     case .lineBreakInToken(let id):
       "token \(id) holds a line break, which vocab.txt cannot hold."
     case .noWords(let texts):

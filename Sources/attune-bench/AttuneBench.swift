@@ -8,6 +8,9 @@ struct AttuneBench: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "attune-bench", abstract: "Measures how fast this machine trains.",
     discussion: "Every command prints one JSON object a line; Benchmarks/README.md compares.",
-    subcommands: [TrainCommand.self, EpochCommand.self, TokenizeCommand.self, ProductsCommand.self]
+    subcommands: [
+      TrainCommand.self, EpochCommand.self, TokenizeCommand.self, EncodeCommand.self,
+      ProductsCommand.self,
+    ]
   )
 }

@@ -85,7 +85,8 @@ struct VocabularyFileTests {
     let error = #expect(throws: TokenizerError.self) { try Tokenizer(contentsOf: folder.path) }
     #expect(
       error?.description
-        == "\(folder.path): no tokenizer found. Expected one of: tokenizer.json, vocab.txt.")
+        == "\(folder.path): no tokenizer found. Expected one of: tokenizer.json, vocab.txt, "
+        + "spiece.model, sentencepiece.bpe.model.")
     #expect(error?.exitCode == .noInput)
     #expect(throws: FileError.self) { try Tokenizer(contentsOf: folder.path("none.json")) }
   }

@@ -9,17 +9,19 @@ extension Tokenizer {
     static let vocabulary = "vocab.txt"
     static let configuration = "tokenizer_config.json"
     static let specialTokens = "special_tokens_map.json"
+    static let sentencePiece = ["spiece.model", "sentencepiece.bpe.model"]
   }
 
-  /// Reads a tokenizer from a folder, or from a `tokenizer.json` or `vocab.txt`.
+  /// Reads a tokenizer from a folder, or from a `tokenizer.json`, a `vocab.txt` or a `.model` or `.spm`
+  /// of SentencePiece.
   ///
   /// In a folder `tokenizer.json` is preferred; `vocab.txt` is read as BERT's, with the settings of
-  /// `tokenizer_config.json` beside it. Throws a `FileError`, `JSONError`, `JSONFieldError` or
+  /// `tokenizer_config.json` beside it, and a SentencePiece model as that file's class does. Throws a `FileError`, `JSONError`, `JSONFieldError` or
   /// `TokenizerError`.
   public init(contentsOf path: String) throws {
     let (folder, file): (String, String)
     if FileSystem.isFolder(path) {
-      let expected = [FileName.tokenizer, FileName.vocabulary]
+      let expected = [FileName.tokenizer, FileName.vocabulary] + FileName.sentencePiece
       folder = path
       guard let name = expected.first(where: { FileSystem.exists(FileSystem.join(path, $0)) })
       else { throw TokenizerError.noTokenizer(folder: path, expected: expected) }
@@ -31,6 +33,8 @@ extension Tokenizer {
     let bytes = try InputFile.bytes(of: file, limit: TokenizerLimits.fileBytes)
     if file.hasSuffix(".txt") {
       try self.init(vocabularyText: bytes, source: file, configuration)
+    } else if file.hasSuffix(".model") || file.hasSuffix(".spm") {
+      try self.init(sentencePieceModel: bytes, source: file, configuration)
     } else {
       try self.init(tokenizerJSON: bytes, source: file, configuration)
     }

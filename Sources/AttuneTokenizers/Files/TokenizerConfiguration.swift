@@ -8,6 +8,8 @@ struct TokenizerConfiguration {
   var stripsAccents: Bool?
   var separatesIdeographs = true
   var maximumLength: Int?
+  /// The class that `transformers` makes of the files.
+  var className: String?
   var truncationDirection: Truncation.Direction?
   var specialTokens = SpecialTokens.bert
 
@@ -17,6 +19,7 @@ struct TokenizerConfiguration {
     stripsAccents = try document.optionalBool(at: "strip_accents") ?? stripsAccents
     separatesIdeographs =
       try document.optionalBool(at: "tokenize_chinese_chars") ?? separatesIdeographs
+    className = try document.optionalString(at: "tokenizer_class") ?? className
     // Without a limit the file holds 10^30, which is no length.
     if case .integer(let length)? = try document.field(at: "model_max_length").value {
       _ = try document.integer(at: "model_max_length", in: 1...(.max))
