@@ -12,7 +12,8 @@ extension Tokenizer {
     let layout = layout(forPair: pair != nil)
     var encoding = Encoding()
     encoding.truncatedCount = truncate(&texts, layout, to: maximumLength)
-    trimOffsets(of: &texts)
+    trimOffsets(of: &texts[0], in: text)
+    if let pair { trimOffsets(of: &texts[1], in: pair) }
     let count = texts.reduce(layout.count) { $0 + $1.ids.count }
     encoding.ids.reserveCapacity(count)
     encoding.segments.reserveCapacity(count)
@@ -73,13 +74,14 @@ extension Tokenizer {
       &texts, to: max(0, maximumLength - layout.count(where: \.isSpecial)))
   }
 
-  private func trimOffsets(of texts: inout [PieceList]) {
-    guard let postProcessor else { return }
-    for trimming in postProcessor.trimmings {
-      for index in texts.indices {
-        trimming.trim(&texts[index]) { id in
-          model.vocabulary.indices.contains(id)
-            ? model.vocabulary[id] : ArraySlice((token(of: id) ?? "").utf8)
+  private func trimOffsets(of pieces: inout PieceList, in text: String) {
+    let trimmings = (postProcessor?.trimmings ?? []).filter(\.isOn)
+    guard !trimmings.isEmpty else { return }
+    var text = text
+    text.withUTF8 { bytes in
+      for trimming in trimmings {
+        trimming.trim(&pieces, in: bytes) { id, range in
+          addedIDs.contains(id) ? ArraySlice(bytes[range]) : model.vocabulary[id]
         }
       }
     }

@@ -42,6 +42,7 @@ public struct Tokenizer: Sendable {
   let rawMatcher: AddedTokenMatcher
   let normalizedMatcher: AddedTokenMatcher
   let specialIDs: Set<Int32>
+  let addedIDs: Set<Int32>
   let kept: KeptBlocks
 
   /// The parts of a tokenizer, checked by who makes them.
@@ -84,6 +85,7 @@ public struct Tokenizer: Sendable {
       addedTokens.filter(\.isNormalized).map { token in
         (token, normalizer?.normalize(token.content) ?? token.content)
       })
+    addedIDs = Set(addedTokens.lazy.map(\.id))
     specialIDs = Set(addedTokens.lazy.filter(\.isSpecial).map(\.id))
     let (tokens, vocabulary) = (addedTokens, model.vocabulary)
     var special = parts.specialTokens

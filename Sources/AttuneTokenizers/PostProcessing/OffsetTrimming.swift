@@ -13,22 +13,50 @@ public struct OffsetTrimming: Sendable, Equatable {
     self.addsPrefixSpace = addsPrefixSpace
   }
 
-  /// Moves both ends of each range past the white space of its token.
-  func trim(_ pieces: inout PieceList, tokens: (Int32) -> ArraySlice<UInt8>) {
+  /// Moves both ends of each range past as many characters as its token has white space there.
+  ///
+  /// `token` is what was written for an id: an added token may have taken white space of the text.
+  func trim(
+    _ pieces: inout PieceList, in text: UnsafeBufferPointer<UInt8>,
+    token: (_ id: Int32, _ range: Range<Int>) -> ArraySlice<UInt8>
+  ) {
     guard isOn, pieces.tracksRanges else { return }
     for (index, id) in pieces.ids.enumerated() {
-      let token = tokens(id)
-      guard Self.mayHaveSpace(token) else { continue }
       let range = pieces.ranges[index]
-      var (lower, upper) = (range.lowerBound, range.upperBound)
-      // The first space of a text is the one that was put there.
-      let isFirst = index == 0 || lower == 0
-      let leading = addsPrefixSpace && isFirst ? 0 : Self.leadingSpace(of: token)
-      lower = min(lower + leading, upper)
-      let trailing = Self.trailingSpace(of: token)
-      if upper >= trailing { upper = max(upper - trailing, lower) }
+      let token = token(id, range)
+      guard Self.mayHaveSpace(token) else { continue }
+      var leading = Self.leadingSpace(of: token)
+      // One space at the beginning of a text is the one that was put there.
+      let isFirst = index == 0 || range.lowerBound == 0
+      if addsPrefixSpace, isFirst, leading == 1 { leading = 0 }
+      let lower = Self.position(range.lowerBound, after: leading, in: text, to: range.upperBound)
+      let upper = Self.position(
+        range.upperBound, before: Self.trailingSpace(of: token), in: text, to: lower)
       pieces.ranges[index] = lower..<upper
     }
+  }
+
+  private static func position(
+    _ start: Int, after count: Int, in text: UnsafeBufferPointer<UInt8>, to limit: Int
+  ) -> Int {
+    var position = start
+    for _ in 0..<count where position < limit {
+      position += UTF8Scalars.length(ofLead: text[position])
+    }
+    return min(position, limit)
+  }
+
+  /// Stays where it is if the text has fewer characters before it.
+  private static func position(
+    _ end: Int, before count: Int, in text: UnsafeBufferPointer<UInt8>, to limit: Int
+  ) -> Int {
+    var position = end
+    for _ in 0..<count {
+      guard position > 0 else { return end }
+      position -= 1
+      while position > 0, text[position] & 0xC0 == 0x80 { position -= 1 }
+    }
+    return max(position, limit)
   }
 
   /// Whether the first or the last byte of a token may belong to white space; most tokens are out here.
@@ -44,9 +72,8 @@ public struct OffsetTrimming: Sendable, Equatable {
       var position = 0
       while position < bytes.count {
         let (scalar, length) = UTF8Scalars.scalar(in: bytes, at: position)
-        let space = spaceLength(of: scalar, length)
-        guard space > 0 else { return }
-        count += space
+        guard isSpace(scalar) else { return }
+        count += 1
         position += length
       }
     }
@@ -60,19 +87,17 @@ public struct OffsetTrimming: Sendable, Equatable {
       while end > 0 {
         var start = end - 1
         while start > 0, bytes[start] & 0xC0 == 0x80 { start -= 1 }
-        let (scalar, length) = UTF8Scalars.scalar(in: bytes, at: start)
-        let space = spaceLength(of: scalar, length)
-        guard space > 0 else { return }
-        count += space
+        let (scalar, _) = UTF8Scalars.scalar(in: bytes, at: start)
+        guard isSpace(scalar) else { return }
+        count += 1
         end = start
       }
     }
     return count
   }
 
-  /// Returns how many bytes of the text a space takes; U+0120 is how byte-level tokens write one.
-  private static func spaceLength(of scalar: UInt32, _ length: Int) -> Int {
-    if scalar == 0x120 { return 1 }
-    return UnicodeData.shared.traits(of: scalar).contains(.whitespace) ? length : 0
+  /// Byte-level tokens write a space as U+0120.
+  private static func isSpace(_ scalar: UInt32) -> Bool {
+    scalar == 0x120 || UnicodeData.shared.traits(of: scalar).contains(.whitespace)
   }
 }
