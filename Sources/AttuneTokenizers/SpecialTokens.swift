@@ -17,6 +17,14 @@ public struct SpecialTokens: Sendable, Equatable {
   public static let bert = SpecialTokens(
     padding: "[PAD]", unknown: "[UNK]", classification: "[CLS]", separator: "[SEP]", mask: "[MASK]")
 
+  /// The names of RoBERTa and XLM-R.
+  public static let roberta = SpecialTokens(
+    padding: "<pad>", unknown: "<unk>", classification: "<s>", separator: "</s>", mask: "<mask>")
+
+  /// The names of MPNet.
+  static let mpnet = SpecialTokens(
+    padding: "<pad>", unknown: "[UNK]", classification: "<s>", separator: "</s>", mask: "<mask>")
+
   /// Makes a set of names.
   public init(
     padding: String? = nil, unknown: String? = nil, classification: String? = nil,

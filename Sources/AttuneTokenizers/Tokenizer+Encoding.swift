@@ -62,7 +62,8 @@ extension Tokenizer {
   }
 
   func layout(forPair isPair: Bool) -> [TemplatePostProcessor.Item] {
-    (postProcessor ?? .template(.plain)).layout(forPair: isPair)
+    let template = postProcessor?.template ?? .plain
+    return isPair ? template.pair : template.single
   }
 
   /// Cuts the texts so that they and the special tokens keep to the length; returns how many ids went.
@@ -75,7 +76,6 @@ extension Tokenizer {
   }
 
   private func trimOffsets(of pieces: inout PieceList, in text: String) {
-    let trimmings = (postProcessor?.trimmings ?? []).filter(\.isOn)
     guard !trimmings.isEmpty else { return }
     var text = text
     text.withUTF8 { bytes in
@@ -94,13 +94,29 @@ extension Tokenizer {
       var pieces = PieceList(tracksRanges: tracksRanges)
       pieces.ids.reserveCapacity(source.count / 4 + 8)
       if tracksRanges { pieces.ranges.reserveCapacity(source.count / 4 + 8) }
+      let copies = normalizer != nil || preTokenizer?.rewrites == true
       let asksForSources = tracksRanges || preTokenizer?.asksForSources == true
       var normalized = NormalizedText(tracksSources: asksForSources)
       rawMatcher.forEachStretch(of: source, 0..<source.count) { range, token in
-        if let token { return pieces.append(token.id, range) }
-        appendPieces(of: source, range, through: &normalized, to: &pieces)
+        if let token {
+          pieces.append(token.id, range)
+        } else if copies {
+          appendPieces(of: source, range, through: &normalized, to: &pieces)
+        } else {
+          appendPieces(of: source, range, to: &pieces)
+        }
       }
       return pieces
+    }
+  }
+
+  /// Appends the pieces of a range that stays as it is.
+  private func appendPieces(
+    of source: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, to pieces: inout PieceList
+  ) {
+    normalizedMatcher.forEachStretch(of: source, range) { stretch, token in
+      if let token { return pieces.append(token.id, stretch) }
+      model.appendPieces(of: source, stretch, cutBy: preTokenizer, to: &pieces)
     }
   }
 

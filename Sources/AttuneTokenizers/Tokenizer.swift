@@ -43,6 +43,9 @@ public struct Tokenizer: Sendable {
   let normalizedMatcher: AddedTokenMatcher
   let specialIDs: Set<Int32>
   let addedIDs: Set<Int32>
+  /// What stands around texts, and what becomes of places, as the post-processor says.
+  let template: TemplatePostProcessor
+  let trimmings: [OffsetTrimming]
   let kept: KeptBlocks
 
   /// The parts of a tokenizer, checked by who makes them.
@@ -85,6 +88,8 @@ public struct Tokenizer: Sendable {
       addedTokens.filter(\.isNormalized).map { token in
         (token, normalizer?.normalize(token.content) ?? token.content)
       })
+    template = parts.postProcessor?.template ?? .plain
+    trimmings = parts.postProcessor?.trimmings ?? []
     addedIDs = Set(addedTokens.lazy.map(\.id))
     specialIDs = Set(addedTokens.lazy.filter(\.isSpecial).map(\.id))
     let (tokens, vocabulary) = (addedTokens, model.vocabulary)
@@ -121,7 +126,7 @@ public struct Tokenizer: Sendable {
 
   init(
     wordPiece vocabulary: Vocabulary, normalizer: BERTNormalizer, specialTokens: SpecialTokens,
-    maximumLength: Int?, file: String
+    maximumLength: Int?, isOfMPNet: Bool = false, addedTokens: [AddedToken] = [], file: String
   ) throws(TokenizerError) {
     func required(_ name: String?, _ usual: String) throws(TokenizerError) -> (String, Int32) {
       let name = name ?? usual
@@ -136,17 +141,21 @@ public struct Tokenizer: Sendable {
     guard let model = WordPiece(vocabulary: vocabulary, unknownToken: unknown) else {
       throw .missingToken(file: file, token: unknown, count: vocabulary.count)
     }
-    let names = SpecialTokens.parts.compactMap { specialTokens[keyPath: $0.path] }
+    let added = Self.addedTokens(
+      specialTokens, vocabulary, described: addedTokens, maskStripsLeft: isOfMPNet)
+    try AddedTokensFile.check(added, vocabulary, file: file)
+    let postProcessor: PostProcessor =
+      isOfMPNet
+      ? .roberta(
+        RobertaPostProcessor(
+          classificationID: classificationID, separatorID: separatorID, trimming: OffsetTrimming()))
+      : .template(
+        TemplatePostProcessor(classificationID: classificationID, separatorID: separatorID))
     self.init(
       Parts(
         normalizer: .bert(normalizer), preTokenizer: .bert, model: .wordPiece(model),
-        postProcessor: .template(
-          TemplatePostProcessor(classificationID: classificationID, separatorID: separatorID)),
-        decoder: .wordPiece(WordPieceDecoder()),
-        addedTokens: names.compactMap { name in
-          vocabulary.id(of: name).map { AddedToken(id: $0, content: name) }
-        },
-        specialTokens: specialTokens, maximumLength: maximumLength))
+        postProcessor: postProcessor, decoder: .wordPiece(WordPieceDecoder()),
+        addedTokens: added, specialTokens: specialTokens, maximumLength: maximumLength))
   }
 
   /// Returns the token with the id, or nil if there is none.

@@ -20,6 +20,12 @@ public enum TokenizerError: AttuneError, Equatable {
   case emptyToken(file: String, line: Int)
   /// A token is longer than the limit.
   case tokenTooLong(file: String, line: Int, bytes: Int, limit: Int)
+  /// A line of `merges.txt` is no merge of tokens of the vocabulary.
+  case invalidMerge(file: String, line: Int, problem: String)
+  /// There are more merges than the limit.
+  case tooManyMerges(file: String, limit: Int)
+  /// An added token has an id that it cannot have.
+  case misplacedToken(file: String, problem: String)
   /// There are more tokens than the limit.
   case tooManyTokens(file: String, limit: Int)
   /// A token that the tokenizer cannot do without is not in the vocabulary.
@@ -65,6 +71,10 @@ public enum TokenizerError: AttuneError, Equatable {
         + "expected a token on every line."
     case .tokenTooLong(let file, let line, let bytes, let limit):
       "\(file):\(line): a token of \(bytes) bytes, expected at most \(limit)."
+    case .invalidMerge(let file, let line, let problem): "\(file):\(line): \(problem)"
+    case .tooManyMerges(let file, let limit):
+      "\(file): more than \(limit) merges, the limit for a tokenizer."
+    case .misplacedToken(let file, let problem): "\(file): \(problem)"
     case .tooManyTokens(let file, let limit):
       "\(file): more than \(limit) tokens, the limit for a vocabulary."
     case .missingToken(let file, let token, let count):

@@ -35,30 +35,50 @@ enum AddedTokensFile {
   static func check(
     _ tokens: [AddedToken], _ vocabulary: Vocabulary, at document: JSONField
   ) throws(JSONFieldError) {
-    guard !tokens.isEmpty else { return }
+    guard let (index, problem) = misplaced(tokens, vocabulary) else { return }
+    throw try document.fields(at: "added_tokens")[index].field(at: "id").error(problem)
+  }
+
+  /// Throws the same for tokens that come from elsewhere than `tokenizer.json`.
+  static func check(
+    _ tokens: [AddedToken], _ vocabulary: Vocabulary, file: String
+  ) throws(TokenizerError) {
+    guard let (_, problem) = misplaced(tokens, vocabulary) else { return }
+    throw .misplacedToken(file: file, problem: problem)
+  }
+
+  /// Returns the index of a token with an id that it cannot have, and the reason.
+  private static func misplaced(
+    _ tokens: [AddedToken], _ vocabulary: Vocabulary
+  ) -> (index: Int, problem: String)? {
     // Tokens that the model does not hold continue its ids; they need not stand in order.
-    var newIDs: [(id: Int32, field: JSONField)] = []
-    for (token, field) in zip(tokens, try document.fields(at: "added_tokens")) {
-      let place = try field.field(at: "id")
+    var newIndices: [Int] = []
+    for (index, token) in tokens.enumerated() {
       if let id = vocabulary.id(of: token.content) {
         guard id == token.id else {
-          throw place.error(
-            "'\(token.content)' has the id \(token.id) here and \(id) in model.vocab.")
+          return (
+            index, "'\(token.content)' has the id \(token.id) here and \(id) in model.vocab."
+          )
         }
       } else if let other = vocabulary.token(of: token.id) {
-        throw place.error(
-          "'\(token.content)' has the id \(token.id), which is '\(other)' in model.vocab.")
+        return (
+          index, "'\(token.content)' has the id \(token.id), which is '\(other)' in model.vocab."
+        )
       } else {
-        newIDs.append((token.id, place))
+        newIndices.append(index)
       }
     }
-    for (offset, new) in newIDs.sorted(by: { $0.id < $1.id }).enumerated() {
-      let expected = vocabulary.count + offset
-      guard Int(new.id) == expected else {
-        throw new.field.error(
-          "found \(new.id), expected \(expected): new tokens continue the ids without gaps.")
+    newIndices.sort { tokens[$0].id < tokens[$1].id }
+    for (offset, index) in newIndices.enumerated() {
+      let (found, expected) = (Int(tokens[index].id), vocabulary.count + offset)
+      guard found == expected else {
+        return (
+          index,
+          "found \(found), expected \(expected): new tokens continue the ids without gaps."
+        )
       }
     }
+    return nil
   }
 
   private static func token(_ field: JSONField) throws(JSONFieldError) -> AddedToken {

@@ -7,11 +7,16 @@ struct TokenizerConfiguration {
   var lowercases = true
   var stripsAccents: Bool?
   var separatesIdeographs = true
+  var addsPrefixSpace = false
+  var trimsOffsets = true
   var maximumLength: Int?
-  /// The class that `transformers` makes of the files.
-  var className: String?
   var truncationDirection: Truncation.Direction?
-  var specialTokens = SpecialTokens.bert
+  /// The class of `transformers`, without `Fast` at its end.
+  var className: String?
+  /// The tokens that the files name.
+  var named = SpecialTokens()
+  /// Tokens that the files describe in full.
+  var addedTokens: [AddedToken] = []
 
   /// Takes over what the document says; what it leaves out stays.
   mutating func apply(_ document: JSONField) throws(JSONFieldError) {
@@ -19,7 +24,11 @@ struct TokenizerConfiguration {
     stripsAccents = try document.optionalBool(at: "strip_accents") ?? stripsAccents
     separatesIdeographs =
       try document.optionalBool(at: "tokenize_chinese_chars") ?? separatesIdeographs
-    className = try document.optionalString(at: "tokenizer_class") ?? className
+    addsPrefixSpace = try document.optionalBool(at: "add_prefix_space") ?? addsPrefixSpace
+    trimsOffsets = try document.optionalBool(at: "trim_offsets") ?? trimsOffsets
+    if let name = try document.optionalString(at: "tokenizer_class") {
+      className = name.hasSuffix("Fast") ? String(name.dropLast(4)) : name
+    }
     // Without a limit the file holds 10^30, which is no length.
     if case .integer(let length)? = try document.field(at: "model_max_length").value {
       _ = try document.integer(at: "model_max_length", in: 1...(.max))
@@ -34,8 +43,25 @@ struct TokenizerConfiguration {
         "found '\(side)', expected 'left' or 'right'.")
     }
     for (key, path) in SpecialTokens.parts {
-      if let token = try Self.token(document, key) { specialTokens[keyPath: path] = token }
+      if let token = try Self.token(document, key) { named[keyPath: path] = token }
     }
+    try applyAddedTokens(document)
+  }
+
+  /// Returns the tokens with a part to play: those named, or else the usual ones that are there.
+  func specialTokens(among isKnown: (String) -> Bool) -> SpecialTokens {
+    let usual: [SpecialTokens] =
+      switch className {
+      case "MPNetTokenizer": [.mpnet, .bert]
+      case "RobertaTokenizer", "XLMRobertaTokenizer": [.roberta]
+      default: [.bert, .roberta]
+      }
+    var tokens = named
+    for (_, path) in SpecialTokens.parts where tokens[keyPath: path] == nil {
+      let names = usual.compactMap { $0[keyPath: path] }
+      tokens[keyPath: path] = names.first(where: isKnown) ?? names.first
+    }
+    return tokens
   }
 
   /// Returns a token given by its text or by an object with its `content`.
@@ -46,5 +72,29 @@ struct TokenizerConfiguration {
       return try document.string(at: key, "content")
     }
     return try document.optionalString(at: key)
+  }
+
+  /// Reads `added_tokens_decoder`, an object of tokens under their ids.
+  private mutating func applyAddedTokens(_ document: JSONField) throws(JSONFieldError) {
+    guard try document.has("added_tokens_decoder") else { return }
+    let members = try document.members(at: "added_tokens_decoder")
+    guard members.count <= TokenizerLimits.addedTokens else {
+      throw try document.field(at: "added_tokens_decoder").error(
+        "\(members.count) tokens, expected at most \(TokenizerLimits.addedTokens).")
+    }
+    addedTokens = []
+    for (key, field) in members {
+      guard let id = Int32(key), 0...2 * TokenizerLimits.tokens ~= Int(id) else {
+        throw field.error("the key '\(key)' is no id.")
+      }
+      addedTokens.append(
+        AddedToken(
+          id: id, content: try field.string(at: "content"),
+          isSpecial: try field.optionalBool(at: "special") ?? false,
+          isNormalized: try field.optionalBool(at: "normalized") ?? false,
+          stripsLeft: try field.optionalBool(at: "lstrip") ?? false,
+          stripsRight: try field.optionalBool(at: "rstrip") ?? false,
+          isSingleWord: try field.optionalBool(at: "single_word") ?? false))
+    }
   }
 }

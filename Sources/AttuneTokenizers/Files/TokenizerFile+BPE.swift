@@ -11,7 +11,7 @@ extension TokenizerFile {
       "type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix",
       "fuse_unk", "byte_fallback", "ignore_merges", "vocab", "merges",
     ])
-    let vocabulary = try vocabulary(field, added: added)
+    let vocabulary = try vocabulary(try field.field(at: "vocab"), added: added)
     let settings = try settings(field, vocabulary, isByteLevel: isByteLevel)
     let merges = try merges(
       try field.field(at: "merges"), vocabulary, after: settings.continuingPrefix)

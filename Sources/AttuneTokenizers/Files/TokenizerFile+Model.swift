@@ -20,7 +20,7 @@ extension TokenizerFile {
     try field.refuseKeys(notIn: [
       "type", "unk_token", "continuing_subword_prefix", "max_input_chars_per_word", "vocab",
     ])
-    let vocabulary = try vocabulary(field, added: added)
+    let vocabulary = try vocabulary(try field.field(at: "vocab"), added: added)
     let unknown = try field.string(at: "unk_token")
     let prefix = try field.string(at: "continuing_subword_prefix")
     guard prefix.utf8.count <= TokenizerLimits.tokenBytes else {
@@ -39,9 +39,8 @@ extension TokenizerFile {
 
   /// Reads an object of tokens and ids, in any order; without gaps, unless added tokens fill them.
   static func vocabulary(
-    _ model: JSONField, added: [AddedToken]
+    _ field: JSONField, added: [AddedToken]
   ) throws(JSONFieldError) -> Vocabulary {
-    let field = try model.field(at: "vocab")
     let object = try field.object()
     let members = object.members
     guard 1...TokenizerLimits.tokens ~= members.count else {

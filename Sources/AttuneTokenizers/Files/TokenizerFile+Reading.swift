@@ -37,7 +37,7 @@ enum TokenizerFile {
       (field) throws(JSONFieldError) in try PostProcessorFile.read(field, tokens)
     }
     parts.decoder = try optional(document, "decoder", DecoderFile.read)
-    parts.specialTokens = configuration.specialTokens
+    parts.specialTokens = configuration.specialTokens(among: tokens.holds)
     if let unknown = model.unknownToken { parts.specialTokens.unknown = unknown }
     let cut = try TruncationFile.read(document)
     parts.maximumLength = cut?.maximumLength ?? configuration.maximumLength
@@ -110,6 +110,10 @@ enum TokenizerFile {
 struct TokenIDs {
   let vocabulary: Vocabulary
   let added: [AddedToken]
+
+  func holds(_ token: String) -> Bool {
+    vocabulary.id(of: token) != nil || added.contains { $0.content.utf8.elementsEqual(token.utf8) }
+  }
 
   func holds(_ token: String, id: Int) -> Bool {
     if let known = vocabulary.id(of: token) { return Int(known) == id }

@@ -39,64 +39,25 @@ public struct BPE: Sendable, Equatable {
     public init() {}
   }
 
-  /// The pieces with their ids.
-  public let vocabulary: Vocabulary
-  /// The merges, most important first.
-  public let merges: [Merge]
-  /// All else.
-  public let settings: Settings
+  /// Everything, behind one reference: a model is copied wherever words are cut.
+  let rules: BPERules
 
-  private let rules: BPERules
-  /// Words that become one piece; most words of a text are among them.
-  private let words: WordTable
+  /// The pieces with their ids.
+  public var vocabulary: Vocabulary { rules.vocabulary }
+  /// The merges, most important first.
+  public var merges: [Merge] { rules.merges }
+  /// All else.
+  public var settings: Settings { rules.settings }
 
   /// Makes a model; the ids of the merges and the unknown token must be in the vocabulary.
   public init(vocabulary: Vocabulary, merges: [Merge], settings: Settings) {
-    self.vocabulary = vocabulary
-    self.merges = merges
-    self.settings = settings
-    let rules = BPERules(vocabulary: vocabulary, merges: merges, settings: settings)
-    self.rules = rules
-    words = rules.wholeWords(of: vocabulary, settings)
+    rules = BPERules(vocabulary: vocabulary, merges: merges, settings: settings)
   }
 
   /// Returns whether both have the same pieces, merges and settings.
   public static func == (left: BPE, right: BPE) -> Bool {
-    left.settings == right.settings && left.merges == right.merges
-      && left.vocabulary == right.vocabulary
-  }
-
-  /// Appends the pieces of one word.
-  @inline(__always)
-  func appendPieces(
-    of word: Range<Int>, in bytes: UnsafeBufferPointer<UInt8>, to pieces: inout PieceList
-  ) {
-    if let id = words.id(of: word, in: bytes) { return pieces.append(id, word) }
-    appendSeveralPieces(of: word, in: bytes, to: &pieces)
-  }
-
-  private func appendSeveralPieces(
-    of word: Range<Int>, in bytes: UnsafeBufferPointer<UInt8>, to pieces: inout PieceList
-  ) {
-    let tracksRanges = pieces.tracksRanges
-    var start = word.lowerBound
-    rules.forEachPiece(of: UnsafeBufferPointer(rebasing: bytes[word])) { id, length in
-      guard tracksRanges else { return pieces.ids.append(id) }
-      let end = min(start + length, word.upperBound)
-      pieces.append(id, Self.wholeScalars(start..<end, in: bytes))
-      start = end
-    }
-  }
-
-  /// Widens a range of bytes so that it cuts no scalar.
-  @inline(__always)
-  private static func wholeScalars(
-    _ range: Range<Int>, in bytes: UnsafeBufferPointer<UInt8>
-  ) -> Range<Int> {
-    var (start, end) = (range.lowerBound, range.upperBound)
-    guard start < end else { return range }
-    while start > 0, bytes[start] & 0xC0 == 0x80 { start -= 1 }
-    while end < bytes.count, bytes[end] & 0xC0 == 0x80 { end += 1 }
-    return start..<end
+    left.rules === right.rules
+      || left.settings == right.settings && left.merges == right.merges
+        && left.vocabulary == right.vocabulary
   }
 }

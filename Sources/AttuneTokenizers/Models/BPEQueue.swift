@@ -23,7 +23,7 @@ struct BPEQueue {
   private var nodes: [Node]
   private var heap: [Candidate] = []
 
-  init(_ pieces: [BPERules.Piece]) {
+  init(_ pieces: [BPEPiece]) {
     let count = Int32(pieces.count)
     nodes = zip(pieces, 0..<count).map { piece, index in
       Node(

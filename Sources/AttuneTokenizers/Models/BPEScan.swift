@@ -3,7 +3,7 @@
 /// Merges the pieces of a short word; after each merge all pairs are looked at again.
 struct BPEScan {
   struct Item {
-    var piece: BPERules.Piece
+    var piece: BPEPiece
     /// What this piece and the next become, and how soon.
     var merge: PairTable.Value
   }
@@ -17,7 +17,7 @@ struct BPEScan {
   init(_ memory: UnsafeMutableBufferPointer<Item>) { items = memory }
 
   @inline(__always)
-  mutating func append(_ piece: BPERules.Piece) {
+  mutating func append(_ piece: BPEPiece) {
     items.initializeElement(at: count, to: Item(piece: piece, merge: Self.never))
     count += 1
   }

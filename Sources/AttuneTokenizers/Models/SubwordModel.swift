@@ -48,9 +48,10 @@ public enum SubwordModel: Sendable, Equatable {
         model.appendPieces(of: $0, in: bytes, to: &pieces)
       }
     case .bpe(let model):
-      guard let preTokenizer else { return model.appendPieces(of: range, in: bytes, to: &pieces) }
+      let rules = model.rules
+      guard let preTokenizer else { return rules.appendPieces(of: range, in: bytes, to: &pieces) }
       preTokenizer.forEachWord(in: bytes, range) {
-        model.appendPieces(of: $0, in: bytes, to: &pieces)
+        rules.appendPieces(of: $0, in: bytes, to: &pieces)
       }
     case .unigram(let model):
       guard let preTokenizer else { return model.appendPieces(of: range, in: bytes, to: &pieces) }
@@ -68,7 +69,8 @@ public enum SubwordModel: Sendable, Equatable {
       case .wordPiece(let model):
         for word in words.words { model.appendPieces(of: word, in: bytes, to: &pieces) }
       case .bpe(let model):
-        for word in words.words { model.appendPieces(of: word, in: bytes, to: &pieces) }
+        let rules = model.rules
+        for word in words.words { rules.appendPieces(of: word, in: bytes, to: &pieces) }
       case .unigram(let model):
         for word in words.words { model.appendPieces(of: word, in: bytes, to: &pieces) }
       }

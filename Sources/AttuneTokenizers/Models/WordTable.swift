@@ -87,16 +87,28 @@ struct WordTable: Sendable {
         key.high &= (1 &<< UInt64(8 * (length - 8))) &- 1
       }
     } else {
-      for (offset, place) in word.enumerated() {
-        let byte = UInt64(bytes[place])
-        if offset < 8 {
-          key.low |= byte &<< UInt64(8 * offset)
-        } else {
-          key.high |= byte &<< UInt64(8 * (offset - 8))
-        }
-      }
+      key = nearEnd(of: word, in: raw)
     }
     key.high |= UInt64(length) &<< 56
     return key
+  }
+
+  /// Reads the beginning and the end of a word, which may overlap, where more bytes cannot be read.
+  private static func nearEnd(of word: Range<Int>, in raw: UnsafeRawBufferPointer) -> Key {
+    func load<Part: FixedWidthInteger>(_ position: Int, _ part: Part.Type) -> UInt64 {
+      UInt64(truncatingIfNeeded: raw.loadUnaligned(fromByteOffset: position, as: part).littleEndian)
+    }
+    let (length, start, end) = (word.count, word.lowerBound, word.upperBound)
+    if length >= 8 {
+      return Key(
+        low: load(start, UInt64.self), high: load(end - 8, UInt64.self) >> (8 * (16 - length)))
+    }
+    if length >= 4 {
+      let last = load(end - 4, UInt32.self) << (8 * (length - 4))
+      return Key(low: load(start, UInt32.self) | last)
+    }
+    let middle = load(start + length / 2, UInt8.self) << (8 * (length / 2))
+    let last = load(end - 1, UInt8.self) << (8 * (length - 1))
+    return Key(low: load(start, UInt8.self) | middle | last)
   }
 }

@@ -20,7 +20,7 @@ public struct OffsetTrimming: Sendable, Equatable {
     _ pieces: inout PieceList, in text: UnsafeBufferPointer<UInt8>,
     token: (_ id: Int32, _ range: Range<Int>) -> ArraySlice<UInt8>
   ) {
-    guard isOn, pieces.tracksRanges else { return }
+    guard pieces.tracksRanges else { return }
     for (index, id) in pieces.ids.enumerated() {
       let range = pieces.ranges[index]
       let token = token(id, range)

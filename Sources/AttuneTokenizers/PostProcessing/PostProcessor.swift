@@ -11,12 +11,6 @@ public enum PostProcessor: Sendable, Equatable {
   /// One after the other; at most one of them puts tokens around.
   case sequence([PostProcessor])
 
-  /// Returns what stands where around one text or two.
-  func layout(forPair isPair: Bool) -> [TemplatePostProcessor.Item] {
-    let template = self.template ?? .plain
-    return isPair ? template.pair : template.single
-  }
-
   /// The one part that puts tokens around.
   var template: TemplatePostProcessor? {
     switch self {
@@ -31,8 +25,8 @@ public enum PostProcessor: Sendable, Equatable {
   var trimmings: [OffsetTrimming] {
     switch self {
     case .template: []
-    case .roberta(let roberta): [roberta.trimming]
-    case .byteLevel(let trimming): [trimming]
+    case .roberta(let roberta): roberta.trimming.isOn ? [roberta.trimming] : []
+    case .byteLevel(let trimming): trimming.isOn ? [trimming] : []
     case .sequence(let parts): parts.flatMap(\.trimmings)
     }
   }
