@@ -11,7 +11,8 @@ struct HelpTests {
   @Test(
     "Help says what a command takes",
     arguments: [
-      "", "classify", "train", "train classifier", "evaluate", "inspect", "tokenize", "convert",
+      "", "classify", "train", "train classifier", "evaluate", "embed", "similar", "inspect",
+      "tokenize", "convert",
     ])
   func helps(command: String) throws {
     let words = command.split(separator: " ").map(String.init)

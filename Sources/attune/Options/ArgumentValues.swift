@@ -14,6 +14,7 @@ extension PoolingKind: ExpressibleByArgument {}
 extension NormPlacement: ExpressibleByArgument {}
 extension PositionKind: ExpressibleByArgument {}
 extension ClassifierLayout: ExpressibleByArgument {}
+extension EmbeddingSimilarity: ExpressibleByArgument {}
 extension LearningRateSchedule.Decay: ExpressibleByArgument {}
 extension ClassifierSettings.ClassWeighting: ExpressibleByArgument {}
 extension EvaluationScore: ExpressibleByArgument {}
