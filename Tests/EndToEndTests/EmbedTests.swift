@@ -54,7 +54,7 @@ struct EmbedTests {
   /// The golden texts as a table with another column.
   private func writeTable() throws {
     let writer = DelimitedWriter()
-    let rows = try [["id", "text"]] + texts.enumerated().map { ["\($0)", $1] }
+    let rows = [["id", "text"]] + texts.enumerated().map { ["\($0)", $1] }
     try program.folder.write(try rows.flatMap { try writer.row($0) }, to: "texts.csv")
   }
 

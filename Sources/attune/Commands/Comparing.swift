@@ -99,9 +99,9 @@ struct Comparing {
       let words = waiting.map { TextParts($0.parts).joined }
       let first = tally.count
       if let vectors {
-        guard first + words.count <= vectors.rowCount else { break }
-        nearest.search(try vectors.rows(first..<first + words.count))
         tally.add(waiting, [])
+        guard tally.count <= vectors.rowCount else { break }
+        nearest.search(try vectors.rows(first..<tally.count))
       } else {
         let embedded = embedding.embed(words, settings)
         nearest.search(embedded.values)
