@@ -16,6 +16,8 @@ public struct ClassificationSettings: Sendable, Hashable {
   public var thresholds: [Float]
   /// What stands between labels where several are written in one field.
   public var labelSeparator: String
+  /// Columns of one label each in the table that the model was trained on; empty where labels stood in one.
+  public var labelColumns: [String]
 
   /// Reads what was stored with a model.
   init(_ json: JSONField?, _ configuration: ClassifierConfiguration) throws {
@@ -29,6 +31,8 @@ public struct ClassificationSettings: Sendable, Hashable {
       thresholds = [Float](repeating: 0.5, count: configuration.labels.count)
     }
     labelSeparator = try json?.optionalString(at: "label_separator") ?? ";"
+    labelColumns =
+      try json.map { try $0.has("label_columns") ? $0.strings(at: "label_columns") : [] } ?? []
   }
 
   private static func windowing(_ json: JSONField, positions: Int) throws -> Windowing? {

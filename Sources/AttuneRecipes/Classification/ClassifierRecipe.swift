@@ -3,6 +3,7 @@
 internal import AttuneFormats
 internal import AttuneLayers
 public import AttuneModels
+internal import AttuneTokenizers
 internal import AttuneTraining
 
 /// What the data say about the choice of a recipe.
@@ -30,7 +31,7 @@ extension ClassifierSettings {
   public func completed(forScratch size: ClassificationDataSize) -> ClassifierSettings {
     var chosen = ClassifierSettings()
     let isLong = size.meanWords > 60
-    chosen.maximumLength = size.longShare > 0.1 ? 512 : 256
+    chosen.maximumLength = largestWindow ?? (size.longShare > 0.1 ? 512 : 256)
     chosen.headRateFactor = 1
     chosen.learningRate = 1e-3
     chosen.warmUp = 0.1
@@ -71,7 +72,7 @@ extension ClassifierSettings {
   ) -> ClassifierSettings {
     let encoder = configuration.encoder
     var chosen = ClassifierSettings()
-    chosen.maximumLength = min(256, encoder.maximumLength)
+    chosen.maximumLength = largestWindow ?? min(256, encoder.maximumLength)
     chosen.epochs = 3
     chosen.patience = 0
     chosen.batchSize = 32
@@ -102,6 +103,7 @@ extension ClassifierSettings {
     common.frozen = []
     common.encoding = "utf8"
     common.validationFraction = 0.1
+    common.trainingWindows = .first
     common.pooling = .mean
     common.normPlacement = .post
     common.positions = .learned
@@ -138,6 +140,15 @@ extension ClassifierSettings {
         embeddingDeviation: 0.1),
       pooling: pooling ?? .mean, hasPooler: false, headDropout: headDropout ?? 0.1, labels: labels,
       task: task)
+  }
+
+  /// The window that was asked for, which then is all that the model sees at once.
+  private var largestWindow: Int? { window.flatMap { $0 > 0 ? $0 : nil } }
+
+  /// How texts longer than what the model sees are read; nil: they are cut.
+  var windowing: Windowing? {
+    guard window ?? 0 > 0 || stride != nil && window != 0 else { return nil }
+    return Windowing(length: largestWindow ?? maximumLength ?? 256, stride: stride)
   }
 
   /// How long and how a model is trained.

@@ -2,6 +2,7 @@
 
 public import AttuneFormats
 public import AttuneModels
+public import AttunePipelines
 public import AttuneTraining
 internal import Foundation
 
@@ -23,6 +24,10 @@ public struct ClassifierReport: Sendable {
   public let score: EvaluationScore
   /// Where the training stands.
   public let state: TrainingState
+  /// How much of the texts was read.
+  public let reading: ReadingReport
+  /// What makes the best model's probabilities mean what they say; nil where it gives numbers.
+  public let calibration: TemperatureScaling?
   /// What it cost.
   public let cost: TrainingCost
   /// The run's folder.
@@ -31,6 +36,17 @@ public struct ClassifierReport: Sendable {
   public let layout: ClassifierLayout
   /// Which program opens them, for people.
   public let reader: String
+}
+
+/// How much of its texts a training read.
+public struct ReadingReport: Sendable, Hashable {
+  /// Of the texts that were learned from; of windows that are drawn anew in each epoch all count as read.
+  public let training: TruncationReport
+  /// Of the texts that the model was judged by.
+  public let validation: TruncationReport
+
+  /// The report as documents hold it.
+  public var json: JSONValue { ["training": training.json, "validation": validation.json] }
 }
 
 /// What a training took; of a resumed one what was made since.

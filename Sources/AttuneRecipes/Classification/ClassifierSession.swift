@@ -22,6 +22,19 @@ struct ClassifierSession {
   let frozen: FrozenParameters
   let training: [ClassificationExample]
   let validation: [ClassificationExample]
+  let reading: ReadingReport
+  private let judged = JudgedModel()
+
+  init(
+    recipe: ClassifierTraining, data: ClassificationData, plan: ClassifierPlan,
+    tokenizer: Tokenizer, configuration: ClassifierConfiguration, frozen: FrozenParameters,
+    examples: (training: [ClassificationExample], validation: [ClassificationExample]),
+    reading: ReadingReport
+  ) {
+    (self.recipe, self.data, self.plan, self.tokenizer) = (recipe, data, plan, tokenizer)
+    (self.configuration, self.frozen, self.reading) = (configuration, frozen, reading)
+    (training, validation) = examples
+  }
 
   private var run: TrainingRun { recipe.folder }
   private var settings: ClassifierSettings { plan.settings }
@@ -37,11 +50,17 @@ struct ClassifierSession {
     var trainer = try trainer(model, checkpoints)
     let outcome = try trainer.run(hooks(checkpoints, meter))
     let best = trainer.best ?? trainer.model
+    // A finished run that is resumed makes no step, so nothing has judged its model.
+    if outcome != .interrupted, judged.logits(after: trainer.state.step) == nil {
+      (judged.logits, judged.step) = (self.logits(of: trainer.model), trainer.state.step)
+    }
     try write(trainer.model, trainer.state, to: run.last)
+    let logits = self.logits(of: best)
     let report = ClassifierReport(
-      outcome: outcome, task: task, labels: data.labels, evaluation: evaluation(of: best),
+      outcome: outcome, task: task, labels: data.labels, evaluation: evaluation(of: logits),
       yardstick: yardstick, truth: validation.map(\.target), score: score, state: trainer.state,
-      cost: meter.cost, run: run.path, layout: configuration.layout,
+      reading: reading, calibration: calibration(of: logits), cost: meter.cost, run: run.path,
+      layout: configuration.layout,
       reader: configuration.layout.reader(for: configuration.encoder.family))
     try recipe.writeRun(data, plan, result: result(report))
     return report
@@ -126,12 +145,15 @@ struct ClassifierSession {
   ) -> TrainingHooks<TextClassifier> {
     TrainingHooks(
       evaluate: { model in
-        evaluation(of: model).summary(scoredBy: score, labelNames: data.labels)
+        let logits = logits(of: model)
+        judged.logits = logits
+        return evaluation(of: logits).summary(scoredBy: score, labelNames: data.labels)
       },
       save: { snapshot, reason in try save(snapshot, reason, to: checkpoints) },
       shouldStop: recipe.shouldStop,
       observe: { event in
         meter.count(event)
+        if case .evaluation(_, let step, _) = event { judged.step = step }
         recipe.observe(.training(event))
       })
   }
@@ -144,9 +166,13 @@ struct ClassifierSession {
     return plain
   }
 
-  /// How the model does on the validation texts.
-  private func evaluation(of model: TextClassifier) -> TaskEvaluation {
-    let logits = plain(model).logits(pooledOver: validation)
+  /// The scores of the validation texts.
+  private func logits(of model: TextClassifier) -> Tensor {
+    plain(model).logits(pooledOver: validation)
+  }
+
+  /// How a model of these scores does on the validation texts.
+  private func evaluation(of logits: Tensor) -> TaskEvaluation {
     let truths = validation.map(\.target)
     guard settings.tunesThresholds ?? false else {
       return TaskEvaluation(task, logits: logits, truths: truths)
@@ -156,6 +182,11 @@ struct ClassifierSession {
       probabilities: MultiLabelEvaluation(logits: logits, truths: sets).probabilities,
       truths: sets, labelCount: data.labels.count)
     return TaskEvaluation(task, logits: logits, truths: truths, thresholds: thresholds)
+  }
+
+  /// What makes probabilities mean what they say; nil where the outputs are numbers.
+  private func calibration(of logits: Tensor) -> TemperatureScaling? {
+    TemperatureScaling(fittingLogits: logits, truths: validation.map(\.target))
   }
 
   private func save(
@@ -171,7 +202,7 @@ struct ClassifierSession {
   private func write(_ model: TextClassifier, _ state: TrainingState, to path: String) throws {
     try ModelFolder.create(path, overwriting: true) { writer in
       try ClassifierFolder.write(
-        plain(model), configuration, attune: facts(model, state), with: writer)
+        plain(model), configuration, attune: facts(state), with: writer)
       for file in try tokenizer.files(maximumLength: settings.maximumLength) {
         try writer.write(file.bytes, to: file.name)
       }
@@ -179,7 +210,7 @@ struct ClassifierSession {
   }
 
   /// What `attune.json` says of the model.
-  private func facts(_ model: TextClassifier, _ state: TrainingState) -> JSONValue {
+  private func facts(_ state: TrainingState) -> JSONValue {
     var members: [(String, JSONValue)] = [
       ("task", .string(ClassifierFolder.attuneTask)),
       ("classification_task", .string(task.rawValue)),
@@ -193,10 +224,19 @@ struct ClassifierSession {
     case .columns(let columns):
       members.append(("label_columns", .array(columns.map { .string($0) })))
     }
-    if settings.tunesThresholds ?? false,
-      case .labelSets(let evaluation) = evaluation(of: model)
-    {
-      members.append(("thresholds", .array(evaluation.thresholds.map { .number(Double($0)) })))
+    if let windowing = settings.windowing {
+      members.append(("window", .integer(windowing.length)))
+      members.append(("stride", .integer(windowing.stride)))
+    }
+    // A model that was interrupted between two evaluations is written without what they tell.
+    if let logits = judged.logits(after: state.step) {
+      if let calibration = calibration(of: logits) {
+        members.append(("calibration", calibration.json))
+      }
+      if settings.tunesThresholds ?? false, case .labelSets(let evaluation) = evaluation(of: logits)
+      {
+        members.append(("thresholds", .array(evaluation.thresholds.map { .number(Double($0)) })))
+      }
     }
     return .object(JSONObject(members + [("training", training(state))]))
   }
@@ -214,6 +254,26 @@ struct ClassifierSession {
       "best_score": state.bestScore.map { .number($0) } ?? .null,
       "best_step": state.bestStep.map { .integer($0) } ?? .null,
       "settings": settings.json,
+    ]
+  }
+}
+
+/// The scores that the validation texts got last: what is written of a model follows from them.
+private final class JudgedModel {
+  var logits: Tensor?
+  var step: Int?
+
+  func logits(after step: Int) -> Tensor? { self.step == step ? logits : nil }
+}
+
+extension TemperatureScaling {
+  /// What `attune.json` says of it.
+  fileprivate var json: JSONValue {
+    [
+      "temperature": .number(temperature), "validation_nll_before": .number(crossEntropy.before),
+      "validation_nll_after": .number(crossEntropy.after),
+      "ece_before": .number(calibrationError.before),
+      "ece_after": .number(calibrationError.after), "answers": .integer(caseCount),
     ]
   }
 }

@@ -14,6 +14,16 @@ public struct ClassifierSettings: Sendable, Hashable, Codable {
     case balanced
   }
 
+  /// Which windows of a text that is longer than one are learned from; in validation all of them count.
+  public enum TrainingWindows: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Each, as a text of its own with the label of the whole.
+    case all
+    /// The first one.
+    case first
+    /// One, drawn anew in each epoch.
+    case random
+  }
+
   public var textColumns: [String]?
   public var labelColumn: String?
   /// What the outputs mean.
@@ -36,6 +46,12 @@ public struct ClassifierSettings: Sendable, Hashable, Codable {
   public var vocabularySize: Int?
   /// Most tokens of a text, special ones included.
   public var maximumLength: Int?
+  /// Tokens of the windows that longer texts are read by; 0: they are cut at `maximumLength`.
+  public var window: Int?
+  /// Tokens from the beginning of a window to that of the next.
+  public var stride: Int?
+  /// Which windows of a long text are learned from.
+  public var trainingWindows: TrainingWindows?
   public var pooling: PoolingKind?
   public var normPlacement: NormPlacement?
   public var positions: PositionKind?

@@ -16,7 +16,12 @@ extension ClassifierTraining {
   ) throws -> (ClassifierSession, TextClassifier) {
     let settings = plan.settings
     let tokenizer = try origin?.tokenizer ?? trainTokenizer(data, settings)
-    let (training, validation) = try examples(data, plan, tokenizer)
+    let reader = ExampleReader(tokenizer, plan, isPair: data.columns.count == 2)
+    let (training, validation) = (
+      try reader.training(data.training, data.targets(of: data.training)),
+      try reader.validation(data.validation, data.targets(of: data.validation))
+    )
+    reader.notes(training.reading, validation.reading).forEach { observe(.note($0)) }
     let key = RandomKey(seed: settings.seed ?? 0)
     var configuration =
       plan.configuration
@@ -29,43 +34,16 @@ extension ClassifierTraining {
       try origin?.model(configuration, key: key) ?? TextClassifier(configuration, key: key)
     if plan.keepsHead, data.task == .regression {
       // It says numbers as they are, and learns them with mean 0 and deviation 1.
-      model.head = model.head.standardized(by: NumberScale(of: training.map(\.number)))
+      model.head = model.head.standardized(by: NumberScale(of: training.examples.map(\.number)))
     }
     let frozen = try FrozenParameters(settings.frozen ?? [], in: model)
     describe(model, configuration, plan, frozen)
     try openOutput(data, plan)
     let session = ClassifierSession(
       recipe: self, data: data, plan: plan, tokenizer: tokenizer, configuration: configuration,
-      frozen: frozen, training: training, validation: validation)
+      frozen: frozen, examples: (training.examples, validation.examples),
+      reading: ReadingReport(training: training.reading, validation: validation.reading))
     return (session, model)
-  }
-
-  private func examples(
-    _ data: ClassificationData, _ plan: ClassifierPlan, _ tokenizer: Tokenizer
-  ) throws -> (training: [ClassificationExample], validation: [ClassificationExample]) {
-    let window = plan.settings.maximumLength ?? 256
-    let isPair = data.columns.count == 2
-    let knowsPairs = (plan.configuration?.encoder.segmentCount ?? 2) > 1
-    var truncated = 0
-    func encode(_ set: LabelledTextSet) throws -> [ClassificationExample] {
-      let targets = try data.targets(of: set)
-      let encodings = Parallel.map(set.examples.count, chunk: 64) {
-        tokenizer.encode(TextParts(set.examples[$0].parts), maximumLength: window)
-      }
-      truncated += encodings.lazy.filter { $0.truncatedCount > 0 }.count
-      return zip(encodings, targets).map { encoding, target in
-        ClassificationExample(
-          ids: encoding.ids, segments: isPair && knowsPairs ? encoding.segments : nil,
-          target: target)
-      }
-    }
-    let result = (training: try encode(data.training), validation: try encode(data.validation))
-    if truncated > 0 {
-      observe(
-        .note(
-          "\(truncated) texts are longer than \(window) tokens and were cut (--max-length)"))
-    }
-    return result
   }
 
   private func describe(

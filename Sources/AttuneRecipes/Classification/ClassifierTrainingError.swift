@@ -110,6 +110,13 @@ extension ClassifierSettings {
     try require(
       maximumLength.map { (8...8_192).contains($0) } ?? true, "--max-length", maximumLength,
       "8 to 8192")
+    let longest = maximumLength ?? 8_192
+    try require(
+      window.map { $0 == 0 || (8...longest).contains($0) } ?? true, "--window", window,
+      "8 to \(longest), or 0 to cut long texts")
+    try require(
+      stride.map { window != 0 && (1...(window ?? longest)).contains($0) } ?? true, "--stride",
+      stride, window == 0 ? "windows, but --window is 0" : "1 to \(window ?? longest)")
     try require(
       learningRate.map { $0 > 0 && $0 < 10 } ?? true, "--learning-rate", learningRate,
       "a small positive number")

@@ -58,6 +58,7 @@ struct TrainClassifierCommand: ParsableCommand {
   @OptionGroup(title: "Labels") var labels: ClassifierLabelOptions
   @OptionGroup(title: "Table") var table: TableOptions
   @OptionGroup(title: "Model, when trained from scratch") var model: ClassifierModelOptions
+  @OptionGroup(title: "Long texts") var reading: ClassifierReadingOptions
   @OptionGroup(title: "Learning") var learning: ClassifierLearningOptions
 
   @Flag(help: "Print the result as one JSON document.")
@@ -104,6 +105,7 @@ struct TrainClassifierCommand: ParsableCommand {
     model.apply(to: &settings)
     learning.apply(to: &settings)
     labels.apply(to: &settings)
+    reading.apply(to: &settings)
     settings.textColumns = table.textColumns.isEmpty ? nil : table.textColumns
     settings.encoding = table.encoding?.rawValue
     settings.delimiter = table.delimiter?.rawValue

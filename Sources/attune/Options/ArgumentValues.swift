@@ -17,6 +17,7 @@ extension ClassifierLayout: ExpressibleByArgument {}
 extension EmbeddingSimilarity: ExpressibleByArgument {}
 extension LearningRateSchedule.Decay: ExpressibleByArgument {}
 extension ClassifierSettings.ClassWeighting: ExpressibleByArgument {}
+extension ClassifierSettings.TrainingWindows: ExpressibleByArgument {}
 extension EvaluationScore: ExpressibleByArgument {}
 extension ClassificationTask: ExpressibleByArgument {}
 

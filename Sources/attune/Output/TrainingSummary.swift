@@ -40,13 +40,23 @@ struct TrainingSummary {
     document["steps"] = .integer(report.state.step)
     document["best_step"] = report.state.bestStep.map { .integer($0) } ?? .null
     document["stopped_early"] = .bool(report.outcome == .stoppedEarly)
+    document["reading"] = report.reading.json
+    if let calibration = report.calibration {
+      document["calibration"] = [
+        "temperature": .number(calibration.temperature),
+        "expected_calibration_error": [
+          "before": .number(calibration.calibrationError.before),
+          "after": .number(calibration.calibrationError.after),
+        ],
+      ]
+    }
     document["cost"] = report.cost.json
     return .object(document)
   }
 
   /// The tables for people.
   var text: String {
-    "The best model on the validation texts:\n\n\(scores.text)\n\(comparison)\n\(places.text)"
+    "The best model on the validation texts:\n\n\(scores.text)\n\(comparison)\(calibration)\n\(places.text)"
   }
 
   private func details(_ evaluation: TaskEvaluation) -> [Evaluation.Detail] {
@@ -58,6 +68,14 @@ struct TrainingSummary {
     let scores = shown.map { "\($0.name.replacing("_", with: " ")) \($0.value.decimal(3))" }
     return
       "Yardstick (words and word pairs alone): \(scores.joined(separator: ", ")). \(verdict)\n"
+  }
+
+  private var calibration: String {
+    guard let calibration = report.calibration else { return "" }
+    let error = calibration.calibrationError
+    return
+      "Calibration: temperature \(calibration.temperature.decimal(3)); expected calibration error "
+      + "\(error.before.percent) without, \(error.after.percent) with it on these texts.\n"
   }
 
   /// Which of the two is better, by the score that chose the model.
