@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import AttuneFormats
+internal import AttuneLayers
 
 /// Why a classifier cannot be trained as asked.
 public enum ClassifierTrainingError: AttuneError, Equatable {
