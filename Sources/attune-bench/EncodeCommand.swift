@@ -3,6 +3,7 @@
 import ArgumentParser
 import AttuneFormats
 import AttuneTokenizers
+import AttuneTraining
 import Foundation
 
 /// How fast a tokenizer encodes texts, or what it makes of them.

@@ -80,8 +80,8 @@ struct TrainTests {
     #expect(result(whole.output).count + 1 == whole.output.split(separator: "\n").count)
   }
 
-  @Test("Stars are learned in their order, going on from another run")
-  func learnsStars() throws {
+  @Test("Stars are learned in their order, and sets of labels from columns of their own")
+  func learnsOtherTasks() throws {
     let words = ["awful", "poor", "fair", "good", "wonderful"]
     let rows = (0..<100).map { "the \(words[$0 % 5]) film \($0),\($0 % 5 + 1)\n" }
     try program.folder.write("text,stars\n" + rows.joined(), to: "stars.csv")
@@ -101,6 +101,18 @@ struct TrainTests {
     #expect(try document.double(at: "mean_absolute_error") < 0.5)
     #expect(try document.field(at: "yardstick").double(at: "share_within_one") > 0.9)
     #expect(try document.field(at: "cost").double(at: "tokens_per_second") > 0)
+    let columns = (0..<60).map { "the \(["plain", "red", "blue", "red blue"][$0 % 4]) film \($0)" }
+    try program.folder.write(
+      "text,red,blue\n"
+        + columns.map { "\($0),\($0.contains("red") ? 1 : 0),\($0.contains("blue") ? 1 : 0)\n" }
+        .joined(), to: "colours.csv")
+    let colours = try program.run(
+      ["train", "classifier", "colours.csv", "--output", "colours", "--label-columns", "red,blue"]
+        + ["--epochs", "20"] + TrainedModel.sizes)
+    #expect(colours.status == 0 && colours.output.contains("micro-F1"), "\(colours.error)")
+    let score = try program("evaluate", "colours.csv", "--model", "colours", "--json", "--quiet")
+    let scores = JSONField(try JSONValue(parsing: Array(score.output.utf8), source: ""))
+    #expect(try scores.double(at: "exact_match") > 0.8)
     let frozen = try program.run([
       "train", "classifier", "stars.csv", "--output", "x", "--from", "plain", "--freeze", "layer.0",
     ])

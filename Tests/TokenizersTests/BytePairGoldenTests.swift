@@ -107,19 +107,18 @@ struct BytePairTests {
       ("b", "b"), ("aa", "b"), ("aaa", "aa"),
     ]
     let model = Self.model(merges)
-    let tokenizer = try Tokenizer(
-      tokenizerJSON: JSONValue.object([
-        "version": "1.0",
-        "model": [
-          "type": "BPE",
-          "vocab": .object(
-            JSONObject(
-              model.vocabulary.indices.map {
-                (model.vocabulary.token(of: $0) ?? "", .integer(Int($0)))
-              })),
-          "merges": .array(merges.map { .array([.string($0.0), .string($0.1)]) }),
-        ],
-      ]).serialized())
+    let vocabulary = JSONObject(
+      model.vocabulary.indices.map {
+        (model.vocabulary.token(of: $0) ?? "", JSONValue.integer(Int($0)))
+      })
+    let file: JSONValue = [
+      "version": "1.0",
+      "model": [
+        "type": "BPE", "vocab": .object(vocabulary),
+        "merges": .array(merges.map { .array([.string($0.0), .string($0.1)]) }),
+      ],
+    ]
+    let tokenizer = try Tokenizer(tokenizerJSON: file.serialized())
     var generator = SplitMix(seed: 7)
     for length in [1, 2, 7, 47, 48, 49, 50, 200, 700] {
       let word = (0..<length).map { _ in

@@ -14,6 +14,8 @@ struct ClassificationData {
   /// The names of the outputs.
   let labels: [String]
   let columns: [String]
+  /// Where the label stood, unless labels have columns of their own.
+  let labelColumn: String?
   /// What was found, for the user.
   var notes: [String] = []
   var warnings: [String] = []
@@ -52,6 +54,7 @@ struct ClassificationData {
       validation = all.subset(split.validation)
     }
     columns = all.choice.map { choice in choice.text.map { choice.columns[$0] } } ?? []
+    labelColumn = all.choice.flatMap { choice in choice.label.map { choice.columns[$0] } }
     hashes = try [request.data, request.validation].compactMap { $0 }.map {
       "\(try SHA256.hash(file: $0))"
     }
@@ -105,10 +108,11 @@ struct ClassificationData {
       return "numbers: \(numbers.min() ?? 0) to \(numbers.max() ?? 0), \(mean.rounded4) on average"
     }
     let order = task == .ordinal ? " (from the lowest to the highest)" : ""
-    let counts = labels.map { label in
+    let counts = labels.prefix(30).map { label in
       "\(label) \(report.counts.first { $0.label.utf8.elementsEqual(label.utf8) }?.count ?? 0)"
     }
-    return "labels\(order): \(counts.joined(separator: ", "))"
+    let rest = labels.count > 30 ? " and \(labels.count - 30) more" : ""
+    return "labels\(order): \(counts.joined(separator: ", "))\(rest)"
   }
 
   private mutating func warn(_ lines: [Int], _ what: String) {

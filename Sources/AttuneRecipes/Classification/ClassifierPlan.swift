@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AttuneLayers
 internal import AttuneModels
 
 /// Everything that is decided before a tokenizer or a model is made.
@@ -17,7 +18,10 @@ struct ClassifierPlan {
     var asked = asked
     asked.task = data.task
     originName = origin?.name
-    configuration = try origin?.configuration(labels: data.labels, task: data.task)
+    var configuration = try origin?.configuration(labels: data.labels, task: data.task)
+    if let pooling = asked.pooling { configuration?.pooling = pooling }
+    asked.pooling = configuration?.pooling ?? asked.pooling
+    self.configuration = configuration
     keepsHead = origin?.keepsHead(for: data.labels, data.task) ?? false
     if let configuration {
       settings = asked.completed(forPretrained: configuration, keepsHead: keepsHead)

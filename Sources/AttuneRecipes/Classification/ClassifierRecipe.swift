@@ -36,6 +36,8 @@ extension ClassifierSettings {
     chosen.learningRate = 1e-3
     chosen.warmUp = 0.1
     chosen.attentionDropout = 0
+    (chosen.pooling, chosen.normPlacement, chosen.positions) = (.mean, .post, .learned)
+    chosen.lowercases = true
     var batchTokens = 1024.0
     switch (size.exampleCount, isLong) {
     case (..<5_000, _):
@@ -103,11 +105,7 @@ extension ClassifierSettings {
     common.frozen = []
     common.encoding = "utf8"
     common.validationFraction = 0.1
-    common.trainingWindows = .first
-    common.pooling = .mean
-    common.normPlacement = .post
-    common.positions = .learned
-    common.lowercases = true
+    common.trainingWindows = .random
     common.accumulation = 1
     common.decay = .linear
     common.weightDecay = 0.01

@@ -218,6 +218,7 @@ struct ClassifierSession {
       ("text_columns", .array(data.columns.map { .string($0) })),
       ("text_treatment", .string(TextParts.treatment(ofColumns: data.columns.count))),
     ]
+    if let column = data.labelColumn { members.append(("label_column", .string(column))) }
     switch data.choice.reading {
     case .whole: break
     case .separated(_, let separator): members.append(("label_separator", .string(separator)))

@@ -82,6 +82,7 @@ public struct ClassifierTraining {
     let saved = try savedRun()
     let known = saved.map { asked.merged(over: $0.settings) } ?? asked
     let origin = try origin(saved)
+    try origin?.checkShape(asked)
     let data = try ClassificationData(request, known, head: origin?.head)
     data.notes.forEach { observe(.note($0)) }
     data.warnings.forEach { observe(.warning($0)) }

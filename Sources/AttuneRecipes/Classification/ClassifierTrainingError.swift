@@ -24,6 +24,8 @@ public enum ClassifierTrainingError: AttuneError, Equatable {
   case unplacedLabels([String], order: [String])
   /// Every label is a number of its own.
   case looksLikeNumbers(String, labelCount: Int)
+  /// Settings of a new model, for one that is there already.
+  case settingsOfNewModel([String], origin: String)
   case interruptedEarly
 
   /// The status that the process ends with.
@@ -33,7 +35,7 @@ public enum ClassifierTrainingError: AttuneError, Equatable {
     case .nothingToResume: .noInput
     case .otherData, .otherTokenizer, .looksLikeNumbers: .data
     case .resumedWithOther, .unknownName, .outOfRange, .unfitLayout, .settingOfOtherTask,
-      .scoreOfOtherTask, .unorderedLabels, .unplacedLabels:
+      .scoreOfOtherTask, .unorderedLabels, .unplacedLabels, .settingsOfNewModel:
       .usage
     case .interruptedEarly: .interrupted
     }
@@ -74,6 +76,9 @@ public enum ClassifierTrainingError: AttuneError, Equatable {
     case .looksLikeNumbers(let path, let count):
       "\(path): the labels are \(count) different numbers, some with a single text. "
         + "To predict the number, add --task regression."
+    case .settingsOfNewModel(let settings, let origin):
+      "\(settings.joined(separator: ", ")): the model \(origin) has its shape already. "
+        + "Leave \(settings.count == 1 ? "it" : "them") out, or train from scratch."
     case .interruptedEarly:
       "interrupted before the first step: nothing was written."
     }

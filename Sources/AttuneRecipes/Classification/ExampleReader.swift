@@ -24,7 +24,7 @@ struct ExampleReader {
 
   /// Examples to learn from: of a long text the windows that the settings name.
   func training(_ set: LabelledTextSet, _ targets: [ClassificationTarget]) -> Result {
-    switch settings.trainingWindows ?? .first {
+    switch settings.trainingWindows ?? .random {
     case .first: return read(set, targets, windowLimit: 1)
     case .random: return read(set, targets)
     case .all:

@@ -79,6 +79,22 @@ struct Origin {
     return configuration
   }
 
+  /// Throws when the user asks for another shape than the model has.
+  ///
+  /// - Parameter asked: What the user asks for, and nothing else.
+  func checkShape(_ asked: ClassifierSettings) throws(ClassifierTrainingError) {
+    let isAsked = [
+      ("--layers", asked.layers != nil), ("--dimension", asked.dimension != nil),
+      ("--heads", asked.heads != nil), ("--feed-forward", asked.feedForwardDimension != nil),
+      ("--vocabulary", asked.vocabularySize != nil), ("--norm", asked.normPlacement != nil),
+      ("--positions", asked.positions != nil), ("--cased", asked.lowercases != nil),
+      // A head that is there wants the vector that it learned from.
+      ("--pooling", asked.pooling != nil && head != nil),
+    ]
+    let names = isAsked.filter(\.1).map(\.0)
+    guard names.isEmpty else { throw .settingsOfNewModel(names, origin: name) }
+  }
+
   /// Throws when the settings ask for more than the encoder has.
   func check(
     _ settings: ClassifierSettings, _ configuration: ClassifierConfiguration

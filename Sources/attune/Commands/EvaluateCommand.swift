@@ -90,17 +90,8 @@ struct EvaluateCommand: ParsableCommand {
     let rows = try Table(path: file, options: options, isJSONLines: format == .jsonl)
     return try LabelledTextSet(
       rows, textColumns: table.textColumns(for: classifier, in: rows.columns),
-      labels: labelReading(for: classifier, in: rows.columns), emptyTexts: .kept)
-  }
-
-  /// Labels stand as in the table that the model was trained on, where they can.
-  private func labelReading(
-    for classifier: TextClassification, in columns: [String]
-  ) -> LabelReading {
-    guard classifier.task == .multiLabel else { return .whole(column: labelColumn) }
-    let own = classifier.settings.labelColumns
-    if labelColumn == nil, !own.isEmpty, own.allSatisfy(columns.contains) { return .columns(own) }
-    return .separated(column: labelColumn, separator: classifier.settings.labelSeparator)
+      labels: table.labels(for: classifier, named: labelColumn, in: rows.columns),
+      emptyTexts: .kept)
   }
 
   private func predictions(

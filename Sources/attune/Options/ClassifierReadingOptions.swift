@@ -19,7 +19,7 @@ struct ClassifierReadingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Which windows are learned from (default: first); in validation the mean over all counts.",
+      "Which windows are learned from (default: random, another in each pass); in validation the mean over all counts.",
       valueName: "windows"))
   var trainWindows: ClassifierSettings.TrainingWindows?
 

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import AttuneData
+import AttuneModels
 import AttunePipelines
 
 /// How a table of texts is read.
@@ -34,5 +35,16 @@ struct TableOptions: ParsableArguments {
     guard textColumns.isEmpty else { return textColumns }
     let trained = model.textColumns
     return trained.allSatisfy(columns.contains) ? trained : []
+  }
+
+  /// Where labels stand: in the user's column, or else where they stood when the model was trained, where the file has such columns.
+  func labels(
+    for model: TextClassification, named column: String?, in columns: [String]
+  ) -> LabelReading {
+    let trained = model.labelColumn.flatMap { columns.contains($0) ? $0 : nil }
+    guard model.task == .multiLabel else { return .whole(column: column ?? trained) }
+    let own = model.labelColumns
+    if column == nil, !own.isEmpty, own.allSatisfy(columns.contains) { return .columns(own) }
+    return .separated(column: column ?? trained, separator: model.settings.labelSeparator)
   }
 }

@@ -59,6 +59,23 @@ struct ClassifierRefusalTests {
         + "number, add --task regression.")
   }
 
+  @Test("A model that is there keeps its shape")
+  func shape() throws {
+    let folder = try TemporaryFolder()
+    let request = {
+      var request = ClassifierTraining.Request(
+        data: "missing.csv", output: folder.path("run"))
+      request.origin = "bundled"
+      return request
+    }()
+    let error = #expect(throws: ClassifierTrainingError.self) {
+      try ClassifierTraining.run(request, settings: SmallRuns.settings)
+    }
+    #expect(
+      error
+        == .settingsOfNewModel(["--layers", "--dimension", "--vocabulary"], origin: "bundled"))
+  }
+
   @Test("Parts to be frozen are the model's")
   func frozen() throws {
     #expect(

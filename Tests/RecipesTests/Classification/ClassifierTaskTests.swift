@@ -83,6 +83,7 @@ struct ClassifierTaskTests {
     let facts = try json("run/best/attune.json")
     #expect(try facts.doubles(at: "thresholds").map { Float($0) } == evaluation.thresholds)
     #expect(try facts.string(at: "label_separator") == ";")
+    #expect(try facts.string(at: "label_column") == "label")
     #expect(try model().configuration.task == .multiLabel)
     guard case .labelSets(let yardstick) = report.yardstick else { Issue.record(); return }
     #expect(yardstick.metrics.microF1 > 0.8)
@@ -112,11 +113,9 @@ struct ClassifierTaskTests {
       }
     }
     #expect(throws: ClassifierTrainingError.self) {
-      try train(file, "parted", from: Origin.bundled, existing: .resumed, change)
+      try train(file, "parted", from: "bundled", existing: .resumed, change)
     }
   }
-
-  private enum Origin { static let bundled = "bundled" }
 
   @Test("A run goes on with its head where labels are the same, and gets a new one where not")
   func keepsHead() throws {
@@ -124,6 +123,7 @@ struct ClassifierTaskTests {
     guard case .numbers(let before) = first.evaluation else { Issue.record(); return }
     // The task is the model's own.
     let second = try train("stars.csv", "second", from: folder.path("first")) {
+      $0 = ClassifierSettings()
       ($0.maximumSteps, $0.learningRate) = (1, 1e-9)
     }
     guard case .numbers(let after) = second.evaluation else { Issue.record(); return }
@@ -132,6 +132,7 @@ struct ClassifierTaskTests {
       #expect(abs(left - right) < 1e-3)
     }
     let third = try train("stars.csv", "third", from: folder.path("first")) {
+      $0 = ClassifierSettings()
       ($0.task, $0.maximumSteps) = (.ordinal, 1)
     }
     #expect(third.labels.count == 5)
