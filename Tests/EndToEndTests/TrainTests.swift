@@ -108,9 +108,10 @@ struct TrainTests {
         .joined(), to: "colours.csv")
     let colours = try program.run(
       ["train", "classifier", "colours.csv", "--output", "colours", "--label-columns", "red,blue"]
-        + ["--epochs", "20"] + TrainedModel.sizes)
+        + ["--epochs", "40", "--no-tune-thresholds"] + TrainedModel.sizes)
     #expect(colours.status == 0 && colours.output.contains("micro-F1"), "\(colours.error)")
-    let score = try program("evaluate", "colours.csv", "--model", "colours", "--json", "--quiet")
+    let score = try program(
+      "evaluate", "colours.csv", "--model", "colours/last", "--json", "--quiet")
     let scores = JSONField(try JSONValue(parsing: Array(score.output.utf8), source: ""))
     #expect(try scores.double(at: "exact_match") > 0.8)
     let frozen = try program.run([

@@ -77,7 +77,9 @@ struct BytePairGoldenTests {
     }
   }
 
-  @Test("Settings that decode without loss keep the contract of tokenizers", arguments: [0, 1, 2, 3, 6, 7, 8])
+  @Test(
+    "Settings that decode without loss keep the contract of tokenizers",
+    arguments: [0, 1, 2, 3, 6, 7, 8])
   func contract(settings: Int) throws {
     let tokenizer = try BytePairGolden.tokenizers()[settings]
     #expect(try TokenizerContract.violations(of: tokenizer) == [])

@@ -25,7 +25,8 @@ struct MalformedFileTests {
 
   /// What is read here; the package reads all of them too.
   static let read: Set<String> = [
-    "sound", "sound BPE", "gap filled by an added token", "canonically equal tokens",
+    "sound", "sound BPE", "sound Unigram", "gap filled by an added token",
+    "canonically equal tokens",
     "merge as a pair", "merge given twice", "merges with a version line", "dropout 0",
     "pattern empty", "pre-tokenizers nested 60 deep",
   ]

@@ -86,7 +86,7 @@ struct VocabularyFileTests {
     #expect(
       error?.description
         == "\(folder.path): no tokenizer found. Expected one of: tokenizer.json, vocab.txt, "
-        + "spiece.model, sentencepiece.bpe.model.")
+        + "vocab.json, spiece.model, sentencepiece.bpe.model.")
     #expect(error?.exitCode == .noInput)
     #expect(throws: FileError.self) { try Tokenizer(contentsOf: folder.path("none.json")) }
   }

@@ -40,7 +40,8 @@ extension Tokenizer {
     parts.decoder = .byteLevel
     let trimming = OffsetTrimming(
       isOn: configuration.trimsOffsets, addsPrefixSpace: configuration.addsPrefixSpace)
-    if configuration.className != "GPT2Tokenizer", let classificationID = id(special.classification),
+    if configuration.className != "GPT2Tokenizer",
+      let classificationID = id(special.classification),
       let separatorID = id(special.separator)
     {
       parts.postProcessor = .roberta(
