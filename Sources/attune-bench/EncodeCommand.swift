@@ -15,7 +15,7 @@ struct EncodeCommand: ParsableCommand {
 
   static let configuration = CommandConfiguration(
     commandName: "encode", abstract: "Times a tokenizer on texts, one after the other.",
-    discussion: "tokenizers.py compares ids, places and speed with the tokenizers package.")
+    discussion: "compare_tokenizers.py compares ids, places and speed with the tokenizers package.")
 
   @Argument(help: "Model folder, or a file of a tokenizer.") var tokenizer: String
   @Argument(help: "Texts, one JSON string a line, gzip or not.") var texts: String

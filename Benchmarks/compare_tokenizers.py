@@ -3,7 +3,7 @@
 
     pip install tokenizers==0.23.3
     swift build -c release --product attune-bench
-    python3 Benchmarks/tokenizers.py FOLDER/tokenizer.json … --texts reviews.csv.gz --texts french.tsv
+    python3 Benchmarks/compare_tokenizers.py FOLDER/tokenizer.json … --texts reviews.csv.gz --texts french.tsv
 
 Ids and places are compared on --count strings: pieces of the texts, the same with hostile characters put in, and random ones.
 Speed is that of the whole texts; each contestant's fastest round of three counts, and they run in turns.
