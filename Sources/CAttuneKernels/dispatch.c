@@ -3,52 +3,110 @@
 // The public functions: each calls its namesake in the table of the precision and the current level.
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "levels.h"
 
 typedef struct {
   attune_level level;
+  const char *name;
   const attune_float_functions *single;
   const attune_double_functions *twofold;
+  const attune_short_functions *bfloat;
+  const attune_integer_functions *integer;
 } level_functions;
 
+/// From the lowest to the highest.
 static const level_functions levels[] = {
-    {ATTUNE_LEVEL_BASELINE, &attune_float_baseline, &attune_double_baseline},
+    {ATTUNE_LEVEL_BASELINE, "baseline", &attune_float_baseline, &attune_double_baseline, &attune_bfloat_baseline,
+     &attune_integer_baseline},
 #if defined(__x86_64__)
-    {ATTUNE_LEVEL_AVX2, &attune_float_avx2, &attune_double_avx2},
-    {ATTUNE_LEVEL_AVX512, &attune_float_avx512, &attune_double_avx512},
+    {ATTUNE_LEVEL_AVX2, "avx2", &attune_float_avx2, &attune_double_avx2, &attune_bfloat_avx2, &attune_integer_avx2},
+    {ATTUNE_LEVEL_AVX2_VNNI, "avx2vnni", &attune_float_avx2, &attune_double_avx2, &attune_bfloat_avx2,
+     &attune_integer_avx2_vnni},
+    {ATTUNE_LEVEL_AVX512, "avx512", &attune_float_avx512, &attune_double_avx512, &attune_bfloat_avx512,
+     &attune_integer_avx512},
+    {ATTUNE_LEVEL_AVX512_VNNI, "avx512vnni", &attune_float_avx512, &attune_double_avx512, &attune_bfloat_avx512,
+     &attune_integer_avx512_vnni},
+    {ATTUNE_LEVEL_AVX512_BF16, "avx512bf16", &attune_float_avx512, &attune_double_avx512, &attune_bfloat_avx512_bf16,
+     &attune_integer_avx512_vnni},
 #endif
 };
+
+enum { LEVEL_COUNT = sizeof levels / sizeof levels[0] };
 
 static _Atomic(const level_functions *) current;
 static _Thread_local const level_functions *forced;
 
-attune_level attune_supported_level(void) {
+int attune_supports_level(attune_level level) {
 #if defined(__x86_64__)
+  // What the operating system does not save at a change of threads counts as absent here.
   __builtin_cpu_init();
-  if (__builtin_cpu_supports("x86-64-v4")) return ATTUNE_LEVEL_AVX512;
-  if (__builtin_cpu_supports("x86-64-v3")) return ATTUNE_LEVEL_AVX2;
+  switch (level) {
+    case ATTUNE_LEVEL_BASELINE: return true;
+    case ATTUNE_LEVEL_AVX2: return __builtin_cpu_supports("x86-64-v3") != 0;
+    case ATTUNE_LEVEL_AVX2_VNNI: return __builtin_cpu_supports("x86-64-v3") && __builtin_cpu_supports("avxvnni");
+    case ATTUNE_LEVEL_AVX512: return __builtin_cpu_supports("x86-64-v4") != 0;
+    case ATTUNE_LEVEL_AVX512_VNNI: return __builtin_cpu_supports("x86-64-v4") && __builtin_cpu_supports("avx512vnni");
+    case ATTUNE_LEVEL_AVX512_BF16:
+      return attune_supports_level(ATTUNE_LEVEL_AVX512_VNNI) && __builtin_cpu_supports("avx512bf16");
+  }
+  return false;
+#else
+  return level == ATTUNE_LEVEL_BASELINE;
 #endif
-  return ATTUNE_LEVEL_BASELINE;
 }
 
 static const level_functions *highest_up_to(attune_level level) {
-  attune_level highest = attune_supported_level();
-  return &levels[level < highest ? level : highest];
+  size_t index = LEVEL_COUNT;
+  while (--index > 0)
+    if (levels[index].level <= level && attune_supports_level(levels[index].level)) break;
+  return &levels[index];
 }
+
+attune_level attune_supported_level(void) { return highest_up_to(ATTUNE_LEVEL_AVX512_BF16)->level; }
 
 void attune_force_level(attune_level level) { forced = highest_up_to(level); }
 
 void attune_release_level(void) { forced = NULL; }
 
+/// The dot product of BFloat16 takes four times as long as that of integers on Intel's processors, which have another
+/// unit for it, and half as long as a multiplication of floats on AMD's and on one of Intel's.
+static attune_level fastest_level(void) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (__builtin_cpu_is("intel") && !__builtin_cpu_is("cooperlake")) return ATTUNE_LEVEL_AVX512_VNNI;
+#endif
+  return ATTUNE_LEVEL_AVX512_BF16;
+}
+
+const char *attune_level_name(attune_level level) {
+  for (size_t index = 0; index < LEVEL_COUNT; index++)
+    if (levels[index].level == level) return levels[index].name;
+  return "unknown";
+}
+
+int attune_level_named(const char *name, attune_level *level) {
+  for (size_t index = 0; index < LEVEL_COUNT; index++) {
+    if (strcmp(name, levels[index].name) != 0) continue;
+    *level = levels[index].level;
+    return true;
+  }
+  return false;
+}
+
 static const level_functions *choose_level(void) {
-  attune_level level = ATTUNE_LEVEL_AVX512;
+  attune_level level = fastest_level();
   const char *wanted = getenv("ATTUNE_INSTRUCTION_LEVEL");
-  if (wanted && strcmp(wanted, "baseline") == 0) level = ATTUNE_LEVEL_BASELINE;
-  if (wanted && strcmp(wanted, "avx2") == 0) level = ATTUNE_LEVEL_AVX2;
-  atomic_store_explicit(&current, highest_up_to(level), memory_order_release);
-  return highest_up_to(level);
+  if (wanted && *wanted && !attune_level_named(wanted, &level)) {
+    fprintf(stderr, "warning: ATTUNE_INSTRUCTION_LEVEL is '%s', not one of", wanted);
+    for (size_t index = 0; index < LEVEL_COUNT; index++) fprintf(stderr, " %s", levels[index].name);
+    fprintf(stderr, "; ignored.\n");
+  }
+  const level_functions *chosen = highest_up_to(level);
+  atomic_store_explicit(&current, chosen, memory_order_release);
+  return chosen;
 }
 
 static inline const level_functions *functions(void) {
@@ -304,4 +362,55 @@ void attune_blocked_gemm(int a_transposed, size_t m, size_t n, size_t k, const f
 void attune_packed_gemm(size_t m, size_t n, size_t k, const float *a, size_t a_leading, const float *packed,
                         const float *bias, attune_activation f, float *c, size_t c_leading) {
   functions()->single->packed_product(m, n, k, a, a_leading, packed, bias, f, c, c_leading);
+}
+
+static const attune_short_functions *short_functions(attune_short_format format) {
+  return format == ATTUNE_BFLOAT16 ? functions()->bfloat : &functions()->integer->int16;
+}
+
+size_t attune_short_panel_size(attune_short_format format, size_t k) {
+  return short_functions(format)->panel_size(k) * sizeof(int32_t);
+}
+
+void attune_short_pack(attune_short_format format, int transposed, const float *b, size_t leading, size_t n, size_t k,
+                       void *packed) {
+  short_functions(format)->pack(transposed, b, leading, n, k, packed);
+}
+
+void attune_short_gemm(attune_short_format format, int a_transposed, size_t m, size_t n, size_t k, const float *a,
+                       size_t a_leading, const void *packed, int accumulate, const float *bias, attune_activation f,
+                       float *c, size_t c_leading) {
+  short_functions(format)->product(a_transposed, m, n, k, a, a_leading, packed, accumulate, bias, f, c, c_leading);
+}
+
+void attune_int8_quantize(const float *x, size_t leading, size_t rows, size_t columns, int8_t *integers,
+                          float *scales) {
+  functions()->integer->int8_quantize(x, leading, rows, columns, integers, scales);
+}
+
+size_t attune_int8_packed_size(size_t n, size_t k) {
+  return (n + ATTUNE_PANEL - 1) / ATTUNE_PANEL * functions()->integer->int8_panel_size(k) * sizeof(int32_t);
+}
+
+void attune_int8_pack(const int8_t *weight, const float *scales, size_t n, size_t k, void *packed) {
+  functions()->integer->int8_pack(weight, scales, n, k, packed);
+}
+
+void attune_int8_unpack(const void *packed, size_t n, size_t k, int8_t *weight, float *scales) {
+  functions()->integer->int8_unpack(packed, n, k, weight, scales);
+}
+
+void attune_int8_gemm(size_t m, size_t n, size_t k, const float *a, size_t a_leading, const void *packed,
+                      const float *bias, attune_activation f, float *c, size_t c_leading) {
+  functions()->integer->int8_product(m, n, k, a, a_leading, packed, bias, f, c, c_leading);
+}
+
+double attune_peak(attune_peak_kind kind, size_t rounds) {
+  switch (kind) {
+    case ATTUNE_PEAK_FLOAT32: return functions()->single->peak(rounds);
+    case ATTUNE_PEAK_BFLOAT16: return functions()->bfloat->peak(rounds);
+    case ATTUNE_PEAK_INT16: return functions()->integer->int16.peak(rounds);
+    case ATTUNE_PEAK_INT8: return functions()->integer->int8_peak(rounds);
+  }
+  return 0;
 }

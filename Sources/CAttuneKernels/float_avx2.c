@@ -8,6 +8,7 @@
 #define REAL_BYTES 4
 #define VECTOR_BYTES 32
 #define LEVEL_TABLE attune_float_avx2
+#define BFLOAT_TABLE attune_bfloat_avx2
 
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v3"))), apply_to = function)
 #include "bodies/all.h"

@@ -4,7 +4,7 @@ import CAttuneKernels
 import Testing
 
 extension KernelTests {
-  @Test("Blocked products in all four readings, packed in parts", arguments: Level.allCases)
+  @Test("Blocked products in all four readings, packed in parts", arguments: Level.ofFloats)
   func blockedProducts(level: Level) {
     level.use()
     defer { Level.leave() }
@@ -67,7 +67,7 @@ extension KernelTests {
     return packed
   }
 
-  @Test("Activation and derivative in one pass are those of two", arguments: Level.allCases)
+  @Test("Activation and derivative in one pass are those of two", arguments: Level.ofFloats)
   func activationsWithDerivatives(level: Level) {
     level.use()
     defer { Level.leave() }

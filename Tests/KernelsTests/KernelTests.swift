@@ -14,20 +14,40 @@ struct KernelTests {
     for level in Level.allCases {
       level.use()
       defer { Level.leave() }
-      #expect(
-        attune_current_level().rawValue
-          == min(level.rawValue, attune_supported_level().rawValue))
+      let supported = Level.allCases.filter { attune_supports_level($0.kernel) != 0 }
+      let expected = supported.last { $0.rawValue <= level.rawValue } ?? .baseline
+      #expect(attune_current_level() == expected.kernel)
     }
+    #expect(Level.allCases.contains { attune_supported_level() == $0.kernel })
+  }
+
+  @Test("Levels have names, and only those")
+  func levelNames() {
+    for level in Level.allCases where attune_supports_level(level.kernel) != 0 {
+      var found = attune_level(rawValue: 99)
+      #expect(attune_level_named(attune_level_name(level.kernel), &found) != 0)
+      #expect(found == level.kernel)
+    }
+    var untouched = attune_level(rawValue: 99)
+    for name in ["", "avx", "AVX2", "avx2 ", "sse"] {
+      #expect(attune_level_named(name, &untouched) == 0)
+    }
+    #expect(untouched.rawValue == 99)
   }
 }
 
 /// An instruction level to run a test at.
 enum Level: UInt32, CaseIterable, Sendable {
-  case baseline, avx2, avx512
+  case baseline, avx2, avx2VNNI, avx512, avx512VNNI, avx512BF16
+
+  /// Those at which the loops over floats differ.
+  static let ofFloats: [Level] = [.baseline, .avx2, .avx512]
+
+  var kernel: attune_level { attune_level(rawValue: rawValue) }
 
   /// Makes the kernels use this level on the calling thread.
   func use() {
-    attune_force_level(attune_level(rawValue: rawValue))
+    attune_force_level(kernel)
   }
 
   /// Undoes `use()`.

@@ -85,10 +85,10 @@ enum BLAS {
   /// Names the kernels to an OpenBLAS that is older than this processor.
   private static func chooseKernels() {
     guard attune_openblas_fell_back() != 0 else { return }
-    switch attune_supported_level() {
-    case ATTUNE_LEVEL_AVX512: attune_openblas_use("SkylakeX")
-    case ATTUNE_LEVEL_AVX2: attune_openblas_use("Haswell")
-    default: break
+    if attune_supports_level(ATTUNE_LEVEL_AVX512) != 0 {
+      attune_openblas_use("SkylakeX")
+    } else if attune_supports_level(ATTUNE_LEVEL_AVX2) != 0 {
+      attune_openblas_use("Haswell")
     }
   }
 

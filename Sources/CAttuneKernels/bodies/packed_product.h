@@ -1,15 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// c = f(a . weight^T + bias) with the weight packed in panels of 32 outputs: [n / 32][k][32], zeros beyond n.
+// c = f(a . weight^T + bias) with the weight packed in panels of 32 outputs: [n / 32][k][32], zeros beyond n; or packed
+// as 16-bit floats, which are widened block by block. Products of those are exact in float.
+
+/// How the factors come.
+typedef enum { WHOLE, HALVED } Width;
 
 enum {
-  PANEL_TILES = ATTUNE_PANEL / TILE_COLUMNS,
-  ROW_BLOCK = 8 * 14,  // copied rows that stay in the second cache beside a panel
   STRIP = DEPTH_BLOCK * LANES,  // one tile of a transposed block
   STRIPS = (ROW_BLOCK + TILE_ROWS - 1) / TILE_ROWS,
-  BLOCK_SIZE = STRIPS * STRIP > ROW_BLOCK * ROW_DISTANCE ? STRIPS * STRIP : ROW_BLOCK * ROW_DISTANCE,
-  WIDE_VECTORS = 8     // sums that one row keeps running at once
+  BLOCK_SIZE = STRIPS * STRIP > ROW_BLOCK * ROW_DISTANCE ? STRIPS * STRIP : ROW_BLOCK * ROW_DISTANCE
 };
+
+INLINE size_t panel_size(Width width, size_t k) { return width == HALVED ? bfloat_panel_size(k) : ATTUNE_PANEL * k; }
+
+INLINE Vector narrowed(Width width, Vector x) { return width == HALVED ? bfloat_rounded(x) : x; }
+
+/// One block of a panel of 16-bit floats as floats: [depth][32].
+static void widen_panel(const float *packed, size_t depth, float *panel) {
+  for (size_t k = 0; k < depth; k += 2, packed += ATTUNE_PANEL) {
+    for (size_t j = 0; j < ATTUNE_PANEL; j += LANES) {
+      Mask words = get_words((const int32_t *)packed + j);
+      put(panel + k * ATTUNE_PANEL + j, LANES, low_bfloats(words));
+      put(panel + (k + 1) * ATTUNE_PANEL + j, LANES, high_bfloats(words));
+    }
+  }
+}
 
 INLINE void load_tile(Vector *tile, const float *c, size_t leading, size_t rows, size_t columns) {
   for (size_t r = 0; r < rows; r++)
@@ -17,9 +33,11 @@ INLINE void load_tile(Vector *tile, const float *c, size_t leading, size_t rows,
 }
 
 /// Copies the rows of a block of A, or of its transpose: [k][LANES] for each tile, one after the other.
-static void copy_block(bool a_transposed, const float *a, size_t leading, size_t rows, size_t depth, float *copy) {
+INLINE void copy_block(Width width, bool a_transposed, const float *a, size_t leading, size_t rows, size_t depth,
+                       float *copy) {
   if (!a_transposed) {
-    copy_rows(a, leading, rows, depth, copy);
+    for (size_t r = 0; r < rows; r++)
+      FOR_LANES(k, n, depth, put(copy + r * ROW_DISTANCE + k, LANES, narrowed(width, get(a + r * leading + k, n))););
     return;
   }
   size_t heights[STRIPS];
@@ -29,28 +47,35 @@ static void copy_block(bool a_transposed, const float *a, size_t leading, size_t
     for (size_t r = 0; r < rows; r += 16) __builtin_prefetch(a + (k + 12) * leading + r);
     float *target = copy + k * LANES;
     for (size_t r = 0, strip = 0; r < rows; r += heights[strip++], target += STRIP)
-      put(target, LANES, get(a + k * leading + r, heights[strip]));
+      put(target, LANES, narrowed(width, get(a + k * leading + r, heights[strip])));
   }
 }
 
 /// Adds one block of k to all columns of some rows that were copied.
-static void multiply_panels(bool a_transposed, const float *copy, size_t rows, size_t n, size_t k, const float *packed,
-                            size_t depth, float *c, size_t c_leading, bool accumulate) {
+INLINE void multiply_panels(Width width, bool a_transposed, const float *copy, size_t rows, size_t n, size_t size,
+                            const float *packed, size_t depth, float *c, size_t c_leading, bool accumulate) {
   Vector tile[TILE_ROWS * 2] = {{0}};
+  float panel[DEPTH_BLOCK * ATTUNE_PANEL] __attribute__((aligned(64)));
   for (size_t j = 0; j < n; j += TILE_COLUMNS) {
-    const float *columns = packed + j / ATTUNE_PANEL * ATTUNE_PANEL * k + j % ATTUNE_PANEL;
-    size_t width = lesser(n - j, TILE_COLUMNS), strip = 0;
+    const float *source = packed + j / ATTUNE_PANEL * size;
+    if (width == HALVED && j % ATTUNE_PANEL == 0) widen_panel(source, depth, panel);
+    const float *columns = (width == HALVED ? panel : source) + j % ATTUNE_PANEL;
+    size_t count = lesser(n - j, TILE_COLUMNS), strip = 0;
     for (size_t r = 0; r < rows;) {
       size_t height = tile_height(rows, r);
       float *target = c + r * c_leading + j;
-      if (accumulate) load_tile(tile, target, c_leading, height, width);
+      if (accumulate) {
+        load_tile(tile, target, c_leading, height, count);
+      } else {
+        expect_tile(target + height * c_leading, c_leading, lesser(height, rows - r - height));
+      }
       if (a_transposed) {
         tiles[height - 1][1][1](copy + strip, LANES, columns, ATTUNE_PANEL, depth, tile, accumulate);
       } else {
         tiles[height - 1][0][1](copy + r * ROW_DISTANCE, 1, columns, ATTUNE_PANEL, depth, tile, accumulate);
       }
       for (size_t row = 0; row < height; row++)
-        FOR_LANES(i, lanes, width, put(target + row * c_leading + i, lanes, tile[row * 2 + i / LANES]););
+        FOR_LANES(i, lanes, count, put(target + row * c_leading + i, lanes, tile[row * 2 + i / LANES]););
       r += height;
       strip += STRIP;
     }
@@ -58,66 +83,98 @@ static void multiply_panels(bool a_transposed, const float *copy, size_t rows, s
 }
 
 /// c = (accumulate ? c : 0) + op(a) . b for at most ROW_BLOCK rows.
-static void multiply_block(bool a_transposed, size_t rows, size_t n, size_t k, const float *a, size_t a_leading,
-                           const float *packed, float *c, size_t c_leading, bool accumulate) {
+INLINE void multiply_block(Width width, bool a_transposed, size_t rows, size_t n, size_t k, const float *a,
+                           size_t a_leading, const float *packed, float *c, size_t c_leading, bool accumulate) {
   float copy[BLOCK_SIZE] __attribute__((aligned(64)));
   size_t start = 0;
   do {
     size_t blocks = (k - start + DEPTH_BLOCK - 1) / DEPTH_BLOCK;
-    size_t depth = blocks > 1 ? (k - start + blocks - 1) / blocks : k - start;
-    copy_block(a_transposed, a + start * (a_transposed ? a_leading : 1), a_leading, rows, depth, copy);
-    multiply_panels(a_transposed, copy, rows, n, k, packed + start * ATTUNE_PANEL, depth, c, c_leading,
-                    accumulate || start > 0);
+    size_t depth = blocks > 1 ? ((k - start + blocks - 1) / blocks + 1) & ~(size_t)1 : k - start;
+    copy_block(width, a_transposed, a + start * (a_transposed ? a_leading : 1), a_leading, rows, depth, copy);
+    multiply_panels(width, a_transposed, copy, rows, n, panel_size(width, k), packed + panel_size(width, start), depth,
+                    c, c_leading, accumulate || start > 0);
     start += depth;
   } while (start < k);
 }
 
-/// One row: no copies, and enough columns at once to keep the memory busy.
-static void multiply_one_row(size_t n, size_t k, const float *a, const float *packed, float *c) {
-  enum { COLUMNS = WIDE_VECTORS * LANES };
+/// One row: no tiles, and enough columns at once to keep the memory busy.
+INLINE void multiply_one_row(Width width, size_t n, size_t k, const float *a, const float *packed, float *c,
+                             bool accumulate) {
+  enum { COLUMNS = WIDE_ROW * LANES };
   for (size_t j = 0; j < n; j += COLUMNS) {
-    const float *starts[WIDE_VECTORS];
-    Vector sums[WIDE_VECTORS];
-    for (size_t v = 0; v < WIDE_VECTORS; v++) {
+    const float *starts[WIDE_ROW];
+    Vector sums[WIDE_ROW];
+    for (size_t v = 0; v < WIDE_ROW; v++) {
       size_t column = j + v * LANES;
-      size_t panel = lesser(column, n - 1) / ATTUNE_PANEL;
-      starts[v] = packed + panel * ATTUNE_PANEL * k + column % ATTUNE_PANEL;
-      sums[v] = splat(0);
+      starts[v] = packed + lesser(column, n - 1) / ATTUNE_PANEL * panel_size(width, k) + column % ATTUNE_PANEL;
+      sums[v] = accumulate && column < n ? get(c + column, lesser(n - column, LANES)) : splat(0);
     }
-    for (size_t i = 0; i < k; i++) {
-      Vector left = splat(a[i]);
+    for (size_t i = 0; i < k; i += width == HALVED ? 2 : 1) {
+      Vector left = splat(a[i]), next = splat(width == HALVED && i + 1 < k ? a[i + 1] : 0);
 #pragma clang loop unroll(full)
-      for (size_t v = 0; v < WIDE_VECTORS; v++) sums[v] += left * get(starts[v] + i * ATTUNE_PANEL, LANES);
+      for (size_t v = 0; v < WIDE_ROW; v++) {
+        const float *source = starts[v] + panel_size(width, i);
+        if (width == HALVED) {
+          Mask words = get_words((const int32_t *)source);
+          sums[v] += left * low_bfloats(words);
+          sums[v] += next * high_bfloats(words);
+        } else {
+          sums[v] += left * get(source, LANES);
+        }
+      }
     }
     FOR_LANES(i, lanes, lesser(n - j, COLUMNS), put(c + j + i, lanes, sums[i / LANES]););
   }
 }
 
+/// The same with a row that is rounded first.
+static void multiply_one_halved_row(size_t n, size_t k, const float *a, const float *packed, float *c,
+                                    bool accumulate) {
+  float rounded[4 * DEPTH_BLOCK];
+  if (k <= 4 * DEPTH_BLOCK) {
+    FOR_LANES(i, lanes, k, put(rounded + i, lanes, bfloat_rounded(get(a + i, lanes))););
+    multiply_one_row(HALVED, n, k, rounded, packed, c, accumulate);
+  } else {
+    multiply_block(HALVED, false, 1, n, k, a, k, packed, c, n, accumulate);
+  }
+}
+
 static void packed_product(size_t m, size_t n, size_t k, const float *a, size_t a_leading, const float *packed,
                            const float *bias, attune_activation f, float *c, size_t c_leading) {
-  if (n == 0) return;
-  for (size_t r = 0; r < m;) {
+  for (size_t r = 0; r < m && n > 0; r += ROW_BLOCK) {
     size_t rows = lesser(m - r, ROW_BLOCK);
     const float *left = a + r * a_leading;
     float *target = c + r * c_leading;
     if (rows == 1) {
-      multiply_one_row(n, k, left, packed, target);
+      multiply_one_row(WHOLE, n, k, left, packed, target, false);
     } else {
-      multiply_block(false, rows, n, k, left, a_leading, packed, target, c_leading, false);
+      multiply_block(WHOLE, false, rows, n, k, left, a_leading, packed, target, c_leading, false);
     }
     bias_activate(f, target, c_leading, bias, f == ATTUNE_IDENTITY ? NULL : target, c_leading, rows, n);
-    r += rows;
   }
 }
 
 static void blocked_product(int a_transposed, size_t m, size_t n, size_t k, const float *a, size_t a_leading,
                             const float *packed, int accumulate, float *c, size_t c_leading) {
-  if (n == 0) return;
-  for (size_t r = 0; r < m;) {
+  for (size_t r = 0; r < m && n > 0; r += ROW_BLOCK)
+    multiply_block(WHOLE, a_transposed, lesser(m - r, ROW_BLOCK), n, k, a + r * (a_transposed ? 1 : a_leading),
+                   a_leading, packed, c + r * c_leading, c_leading, accumulate);
+}
+
+static void bfloat_product(int a_transposed, size_t m, size_t n, size_t k, const float *a, size_t a_leading,
+                           const int32_t *packed, int accumulate, const float *bias, attune_activation f, float *c,
+                           size_t c_leading) {
+  for (size_t r = 0; r < m && n > 0; r += ROW_BLOCK) {
     size_t rows = lesser(m - r, ROW_BLOCK);
-    multiply_block(a_transposed, rows, n, k, a + r * (a_transposed ? 1 : a_leading), a_leading, packed,
-                   c + r * c_leading, c_leading, accumulate);
-    r += rows;
+    const float *left = a + r * (a_transposed ? 1 : a_leading);
+    float *target = c + r * c_leading;
+    if (rows == 1 && !a_transposed) {
+      multiply_one_halved_row(n, k, left, (const float *)packed, target, accumulate);
+    } else {
+      multiply_block(HALVED, a_transposed, rows, n, k, left, a_leading, (const float *)packed, target, c_leading,
+                     accumulate);
+    }
+    bias_activate(f, target, c_leading, bias, f == ATTUNE_IDENTITY ? NULL : target, c_leading, rows, n);
   }
 }
 

@@ -12,7 +12,6 @@ enum { TILE_ROWS = 4 };
 #endif
 
 enum {
-  TILE_COLUMNS = 2 * LANES,
   DEPTH_BLOCK = 256,
   // Copied rows lie this far apart: a constant, so that one register addresses them all, and no power of two, so that
   // they fall into different sets of the cache.
@@ -59,9 +58,6 @@ typedef void Tile(const REAL *a, size_t step, const REAL *b, size_t b_leading, s
   {{tile_##rows##_1_copied, tile_##rows##_2_copied},        \
    {tile_##rows##_1_transposed, tile_##rows##_2_transposed}},
 
-#define ROW_COUNTS_TO_4(X) X(1) X(2) X(3) X(4)
-#define ROW_COUNTS_TO_6(X) ROW_COUNTS_TO_4(X) X(5) X(6)
-#define ROW_COUNTS_TO_14(X) ROW_COUNTS_TO_6(X) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14)
 #if VECTOR_BYTES == 64
 #define ALL_ROW_COUNTS ROW_COUNTS_TO_14
 #elif VECTOR_BYTES == 32
@@ -75,10 +71,4 @@ ALL_ROW_COUNTS(DEFINE_TILES)
 /// [rows - 1][transposed][vectors - 1]
 static Tile *const tiles[TILE_ROWS][2][2] = {ALL_ROW_COUNTS(TILE_ENTRIES)};
 
-/// Height of the tile at row r: the rows are spread evenly over as few tiles as they need.
-INLINE size_t tile_height(size_t rows, size_t r) {
-  size_t left = rows - r, count = (left + TILE_ROWS - 1) / TILE_ROWS;
-  return (left + count - 1) / count;
-}
-
-INLINE size_t lesser(size_t a, size_t b) { return a < b ? a : b; }
+INLINE size_t tile_height(size_t rows, size_t r) { return even_height(rows, r, TILE_ROWS); }

@@ -20,15 +20,25 @@ extern "C" {
 // ---- Instruction levels -----------------------------------------------------------------------------------------
 
 typedef enum {
-  ATTUNE_LEVEL_BASELINE = 0,  // SSE2 on x86-64, NEON on arm64, plain C elsewhere
-  ATTUNE_LEVEL_AVX2 = 1,      // AVX2 and FMA
-  ATTUNE_LEVEL_AVX512 = 2     // x86-64-v4
+  ATTUNE_LEVEL_BASELINE = 0,     // SSE2 on x86-64, NEON on arm64, plain C elsewhere
+  ATTUNE_LEVEL_AVX2 = 1,         // AVX2 and FMA
+  ATTUNE_LEVEL_AVX2_VNNI = 2,    // and dot products of integers
+  ATTUNE_LEVEL_AVX512 = 3,       // x86-64-v4
+  ATTUNE_LEVEL_AVX512_VNNI = 4,  // and dot products of integers
+  ATTUNE_LEVEL_AVX512_BF16 = 5   // and dot products of BFloat16
 } attune_level;
 
-/// The highest level that this processor supports.
+/// The highest level that this processor and its operating system support.
 attune_level attune_supported_level(void);
-/// The level in use: the supported one, or a lower one named by ATTUNE_INSTRUCTION_LEVEL (baseline, avx2, avx512).
+/// Whether they support this one: a higher level need not include a lower one.
+int attune_supports_level(attune_level level);
+/// The level in use: the fastest supported one, or the highest supported one up to that which ATTUNE_INSTRUCTION_LEVEL
+/// names (baseline, avx2, avx2vnni, avx512, avx512vnni, avx512bf16).
 attune_level attune_current_level(void);
+/// Its name.
+const char *attune_level_name(attune_level level);
+/// Whether a level of this processor family has the name; then writes which.
+int attune_level_named(const char *name, attune_level *level);
 /// Uses `level`, or the highest supported one below it, for what the calling thread computes itself. For tests, which
 /// run beside others that must not notice.
 void attune_force_level(attune_level level);
@@ -273,6 +283,52 @@ void attune_pack_factor(int transposed, const float *b, size_t leading, size_t n
 /// on its row of op(a), its column of b and k alone, so rows may be dealt to threads at will.
 void attune_blocked_gemm(int a_transposed, size_t m, size_t n, size_t k, const float *a, size_t a_leading,
                          const float *packed, int accumulate, float *c, size_t c_leading);
+
+// ---- Products with narrow numbers -------------------------------------------------------------------------------------
+//
+// The packed factor holds narrow numbers; the rows of the other one are rounded to the same kind on the way; sums and
+// results are float32. The result of a row depends on that row alone, bit by bit. Packed forms are the same at every
+// level, and panels of ATTUNE_PANEL_COLUMNS columns may be packed apart.
+
+typedef enum {
+  ATTUNE_BFLOAT16 = 0,  // the upper half of a float: 8 bits of precision
+  // Integers of 13 bits in 16, with a scale for each row, or column, of each block of at most 128 along the depth: what
+  // is rounded is at most 1 / 8190 of the block's largest magnitude, and a block's sum is exact. For magnitudes between
+  // 1e-34 and 1e32; smaller ones tend to zero. A row with an infinity or NaN gives NaN.
+  ATTUNE_INT16 = 1
+} attune_short_format;
+
+/// Bytes of one panel of a factor of depth k.
+size_t attune_short_panel_size(attune_short_format format, size_t k);
+/// Packs b[k][n], or with `transposed` b[n][k] (rows leading apart).
+void attune_short_pack(attune_short_format format, int transposed, const float *b, size_t leading, size_t n, size_t k,
+                       void *packed);
+/// c[m][n] = f((accumulate ? c : 0) + op(a) . b + bias), with `a_transposed` a[k][m], else a[m][k]; bias may be NULL.
+void attune_short_gemm(attune_short_format format, int a_transposed, size_t m, size_t n, size_t k, const float *a,
+                       size_t a_leading, const void *packed, int accumulate, const float *bias, attune_activation f,
+                       float *c, size_t c_leading);
+
+/// integers[r][c] = the nearest integer to x[r][c] / scales[r], which is 1 / 127 of the row's largest magnitude (NaN
+/// where that is not finite).
+void attune_int8_quantize(const float *x, size_t leading, size_t rows, size_t columns, int8_t *integers, float *scales);
+/// Bytes of the packed form of weight[n][k].
+size_t attune_int8_packed_size(size_t n, size_t k);
+/// Packs weight[n][k], each row of which has a scale, for attune_int8_gemm.
+void attune_int8_pack(const int8_t *weight, const float *scales, size_t n, size_t k, void *packed);
+/// The integers and scales that were packed.
+void attune_int8_unpack(const void *packed, size_t n, size_t k, int8_t *weight, float *scales);
+/// c[m][n] = f(a[m][k] . weight^T + bias), the rows of a quantised as attune_int8_quantize does; bias may be NULL. k is at
+/// most 65536.
+void attune_int8_gemm(size_t m, size_t n, size_t k, const float *a, size_t a_leading, const void *packed,
+                      const float *bias, attune_activation f, float *c, size_t c_leading);
+
+// ---- Peaks ------------------------------------------------------------------------------------------------------------
+
+typedef enum { ATTUNE_PEAK_FLOAT32 = 0, ATTUNE_PEAK_BFLOAT16 = 1, ATTUNE_PEAK_INT16 = 2, ATTUNE_PEAK_INT8 = 3 } attune_peak_kind;
+
+/// Multiplies and adds in registers alone as the products of a kind do, for benchmarks to compare with. Returns the number
+/// of operations.
+double attune_peak(attune_peak_kind kind, size_t rounds);
 
 #ifdef __cplusplus
 }
