@@ -78,7 +78,7 @@ let package = Package(
       name: "attune-bench",
       dependencies: [
         "AttuneTraining", "AttuneModels", "AttuneData", "AttuneTokenizers", "AttuneLayers",
-        "AttuneTensors", "AttuneFormats", "COpenBLAS",
+        "AttuneTensors", "AttuneFormats", "COpenBLAS", "CAttuneKernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),

@@ -10,7 +10,7 @@ struct AttuneBench: ParsableCommand {
     discussion: "Every command prints one JSON object a line; Benchmarks/README.md compares.",
     subcommands: [
       TrainCommand.self, EpochCommand.self, TokenizeCommand.self, EncodeCommand.self,
-      ProductsCommand.self,
+      ProductsCommand.self, PackedCommand.self, PeakCommand.self,
     ]
   )
 }

@@ -17,7 +17,18 @@ struct ModelOptions: ParsableArguments {
   @Option(help: "Dropout of states and of attention weights.") var dropout: Float = 0.1
   @Option(help: "Examples in a batch.") var batch = 32
   @Option(help: "Threads.") var threads = 2
+  @Option(
+    help: "How the products of linear maps are rounded: float32, bfloat16 or int16.",
+    transform: Self.precision(named:))
+  var precision = ProductPrecision.float32
   @Option(help: "Seed of the model, the batches and dropout.") var seed: UInt64 = 1
+
+  private static func precision(named name: String) throws -> ProductPrecision {
+    guard let precision = ProductPrecision(rawValue: name) else {
+      throw ValidationError("--precision must be float32, bfloat16 or int16, not '\(name)'")
+    }
+    return precision
+  }
 
   func validate() throws {
     let sizes = [layers, width, heads, feedForward, vocabulary, batch, threads]
@@ -39,7 +50,8 @@ struct ModelOptions: ParsableArguments {
       ClassifierConfiguration(
         encoder: encoder, pooling: .first, hasPooler: true, headDropout: dropout,
         labels: ["negative", "positive"]),
-      key: RandomKey(seed: seed))
+      key: RandomKey(seed: seed)
+    ).multiplying(in: precision)
   }
 
   /// The project's own trainer at a constant rate, without clipping, as the peers train.
@@ -59,7 +71,15 @@ struct ModelOptions: ParsableArguments {
       ("layers", .integer(layers)), ("width", .integer(width)), ("heads", .integer(heads)),
       ("feed_forward", .integer(feedForward)), ("vocabulary", .integer(vocabulary)),
       ("dropout", .number((Double(dropout) * 1e6).rounded() / 1e6)), ("batch", .integer(batch)),
+      ("precision", .string(precision.rawValue)),
       ("threads", .integer(Parallel.threadCount)),
     ]
+  }
+
+  /// Floating-point operations of the linear maps and of attention for one token of a step on texts of a length, its
+  /// gradients being twice the work of its value.
+  func operationsPerToken(length: Int) -> Double {
+    let maps = 2 * (4 * width * width + 2 * width * feedForward)
+    return 3 * Double(layers * (maps + 4 * length * width))
   }
 }

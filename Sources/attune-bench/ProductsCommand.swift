@@ -23,27 +23,39 @@ struct ProductsCommand: ParsableCommand {
   func run() throws {
     Parallel.threadCount = options.threads
     let shapes = ProductShape.ofStep(options, tokens: tokens)
-    var (ours, theirs, work) = (0.0, 0.0, 0.0)
+    var (theirs, work) = (0.0, 0.0)
+    var ours = [Double](repeating: 0, count: ProductPrecision.allCases.count)
     // Apart, since the threads of OpenBLAS keep a processor busy for a while after each call.
-    let ownSeconds = shapes.map { $0.secondsOfOurs(repeats: repeats) }
+    let ownSeconds = shapes.map { shape in
+      ProductPrecision.allCases.map { shape.secondsOfOurs(repeats: repeats, in: $0) }
+    }
     ProductShape.letOpenBLASChooseItsKernels()
     let openSeconds = shapes.map {
       $0.secondsOfOpenBLAS(threads: options.threads, repeats: repeats)
     }
     for (shape, (own, open)) in zip(shapes, zip(ownSeconds, openSeconds)) {
-      try Report.print([
-        ("benchmark", "gemm"), ("product", .string(shape.name)), ("m", .integer(shape.m)),
-        ("n", .integer(shape.n)), ("k", .integer(shape.k)),
-        ("attune_gflops", .number(shape.work / own / 1e9)),
-        ("openblas_gflops", .number(shape.work / open / 1e9)),
-      ])
-      (ours, theirs, work) = (ours + own, theirs + open, work + shape.work)
+      try Report.print(
+        [
+          ("benchmark", "gemm"), ("product", .string(shape.name)), ("m", .integer(shape.m)),
+          ("n", .integer(shape.n)), ("k", .integer(shape.k)),
+        ] + rates(of: shape.work, own, open))
+      ours = zip(ours, own).map { $0 + $1 }
+      (theirs, work) = (theirs + open, work + shape.work)
     }
-    try Report.print([
-      ("benchmark", "gemm"), ("product", "all of a layer"), ("threads", .integer(options.threads)),
-      ("attune_gflops", .number(work / ours / 1e9)),
-      ("openblas_gflops", .number(work / theirs / 1e9)), ("ratio", .number(theirs / ours)),
-    ])
+    try Report.print(
+      [
+        ("benchmark", "gemm"), ("product", "all of a layer"),
+        ("threads", .integer(options.threads)), ("ratio", .number(theirs / ours[0])),
+      ] + rates(of: work, ours, theirs))
+  }
+
+  /// Operations a second of ours in each precision, Float32 first, and of OpenBLAS.
+  private func rates(
+    of work: Double, _ ours: [Double], _ theirs: Double
+  ) -> [(String, JSONValue)] {
+    let names = ["attune_gflops"] + ProductPrecision.allCases.dropFirst().map { "\($0)_gops" }
+    return zip(names, ours).map { ($0, .number(work / $1 / 1e9)) }
+      + [("openblas_gflops", .number(work / theirs / 1e9))]
   }
 }
 
@@ -94,10 +106,10 @@ struct ProductShape {
   }
 
   /// The kernels that training runs, packing included.
-  func secondsOfOurs(repeats: Int) -> Double {
+  func secondsOfOurs(repeats: Int, in products: ProductPrecision) -> Double {
     let (a, b) = factors()
     return Stopwatch.median(of: repeats) {
-      _ = Tensor.product(a, b, transposeA: transposesA, transposeB: transposesB)
+      _ = Tensor.product(a, b, transposeA: transposesA, transposeB: transposesB, in: products)
     }
   }
 

@@ -15,7 +15,8 @@ struct StepProfile {
   init(_ options: ModelOptions, length: Int) {
     let layers = Double(options.layers)
     let shapes = ProductShape.ofStep(options, tokens: options.batch * length)
-    products = shapes.reduce(0) { $0 + $1.secondsOfOurs(repeats: 5) } * layers
+    products =
+      shapes.reduce(0) { $0 + $1.secondsOfOurs(repeats: 5, in: options.precision) } * layers
     productWork = shapes.reduce(0) { $0 + $1.work } * layers
     attention = Self.secondsOfAttention(options, length: length) * layers
     optimizer = Self.secondsOfOptimizer(options)
@@ -66,14 +67,19 @@ struct StepProfile {
 
 /// Times closures.
 enum Stopwatch {
+  static func seconds(_ body: () -> Void) -> Double {
+    let start = ContinuousClock.now
+    body()
+    return (ContinuousClock.now - start) / .seconds(1)
+  }
+
   static func median(of count: Int, _ body: () -> Void) -> Double {
     body()
-    return Quantiles(
-      (0..<count).map { _ in
-        let start = ContinuousClock.now
-        body()
-        return (ContinuousClock.now - start) / .seconds(1)
-      }
-    ).median
+    return Quantiles((0..<count).map { _ in seconds(body) }).median
+  }
+
+  static func least(of count: Int, _ body: () -> Void) -> Double {
+    body()
+    return (0..<count).map { _ in seconds(body) }.min() ?? 0
   }
 }

@@ -30,11 +30,14 @@ struct TrainCommand: ParsableCommand {
     var reports: [StepReport] = []
     for _ in 0..<steps { reports.append(try trainer.step(on: [examples])) }
     let rates = Quantiles(reports.map(\.tokensPerSecond))
+    let rate = rates.median * options.operationsPerToken(length: length)
     var members: [(String, JSONValue)] = [("benchmark", "train"), ("peer", "attune")]
     members +=
       options.members + [
         ("length", .integer(length)), ("steps", .integer(steps)), ("tokens_per_second", rates.json),
         ("seconds_per_step", .number(Quantiles(reports.map(\.seconds)).median)),
+        ("gflops", .number(rate / 1e9)),
+        ("share_of_peak", .number(rate / Peak(options.precision).operationsPerSecond())),
         ("loss", .number(reports.last?.loss ?? 0)), ("peak_mib", .number(PeakMemory.mebibytes)),
       ]
     if profile {

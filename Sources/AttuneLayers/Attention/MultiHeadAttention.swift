@@ -50,7 +50,7 @@ public struct MultiHeadAttention: Module {
       states.selfAttention(
         query: (query.weight.values, query.bias), key: (key.weight.values, key.bias),
         value: (value.weight.values, value.bias), layout, bias: bias, rotation: rotation,
-        settings: settings))
+        settings: settings, in: query.weight.products))
   }
 
   /// Every position attends to all positions of its sequence up to its own, those of earlier calls included, which `past`

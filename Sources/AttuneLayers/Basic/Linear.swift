@@ -25,7 +25,7 @@ public struct Linear: Module {
   }
 
   /// Number of columns of the result.
-  public var outputDimension: Int { weight.values.rowCount }
+  public var outputDimension: Int { weight.outputCount }
 
   /// [rows, input] -> [rows, output]
   public func callAsFunction(_ states: Tensor, then activation: Activation? = nil) -> Tensor {

@@ -67,9 +67,20 @@ extension Module {
   }
 
   /// Returns the module with its weights packed for inference.
-  public func prepared(for format: PackedMatrix.Format) -> Self {
+  ///
+  /// - Parameter keepsValues: Whether the weights themselves are kept beside; without them the module takes less memory.
+  public func prepared(for format: PackedMatrix.Format, keepsValues: Bool = true) -> Self {
     var copy = self
-    copy.visitParameters(ParameterVisitor(packing: format))
+    copy.visitParameters(
+      ParameterVisitor(weights: { $0 = $0.packed(as: format, keepsValues: keepsValues) }))
+    return copy
+  }
+
+  /// Returns the module with the products of its linear maps rounded as `products` says, in training too; parameters and their
+  /// gradients stay Float32.
+  public func multiplying(in products: ProductPrecision) -> Self {
+    var copy = self
+    copy.visitParameters(ParameterVisitor(weights: { $0.products = products }))
     return copy
   }
 }

@@ -14,38 +14,38 @@ public enum TensorRole: Sendable, Hashable {
 public struct ParameterVisitor {
   private let path: String
   private let body: (String, inout Tensor, TensorRole) -> Void
-  private let packing: PackedMatrix.Format?
+  private let weightBody: ((inout Weight) -> Void)?
 
   /// A visitor that calls `body` with each tensor's path, value and role.
   init(_ body: @escaping (String, inout Tensor, TensorRole) -> Void) {
-    self.init(path: "", body: body, packing: nil)
+    self.init(path: "", body: body, weightBody: nil)
   }
 
-  /// A visitor that packs each weight.
-  init(packing format: PackedMatrix.Format) {
-    self.init(path: "", body: { _, _, _ in }, packing: format)
+  /// A visitor of the matrices of linear maps alone.
+  init(weights body: @escaping (inout Weight) -> Void) {
+    self.init(path: "", body: { _, _, _ in }, weightBody: body)
   }
 
   private init(
     path: String, body: @escaping (String, inout Tensor, TensorRole) -> Void,
-    packing: PackedMatrix.Format?
+    weightBody: ((inout Weight) -> Void)?
   ) {
     self.path = path
     self.body = body
-    self.packing = packing
+    self.weightBody = weightBody
   }
 
   private func path(to name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
 
   /// Visits a parameter.
   public func callAsFunction(_ name: String, _ tensor: inout Tensor) {
-    guard packing == nil else { return }
+    guard weightBody == nil else { return }
     body(path(to: name), &tensor, .parameter)
   }
 
   /// Visits a parameter that may be absent.
   public func callAsFunction(_ name: String, _ tensor: inout Tensor?) {
-    guard packing == nil, var present = tensor else { return }
+    guard weightBody == nil, var present = tensor else { return }
     tensor = nil
     body(path(to: name), &present, .parameter)
     tensor = present
@@ -53,8 +53,8 @@ public struct ParameterVisitor {
 
   /// Visits the matrix of a linear map.
   public func callAsFunction(_ name: String, _ weight: inout Weight) {
-    if let packing {
-      weight = weight.packed(as: packing)
+    if let weightBody {
+      weightBody(&weight)
     } else {
       body(path(to: name), &weight.values, .parameter)
     }
@@ -82,11 +82,11 @@ public struct ParameterVisitor {
 
   /// Visits a tensor that is saved and loaded but never trained.
   public func buffer(_ name: String, _ tensor: inout Tensor) {
-    guard packing == nil else { return }
+    guard weightBody == nil else { return }
     body(path(to: name), &tensor, .buffer)
   }
 
   private func descending(to name: String) -> ParameterVisitor {
-    ParameterVisitor(path: path(to: name), body: body, packing: packing)
+    ParameterVisitor(path: path(to: name), body: body, weightBody: weightBody)
   }
 }

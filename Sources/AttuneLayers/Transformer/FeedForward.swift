@@ -33,22 +33,22 @@ public struct FeedForward: Module {
   /// [tokens, dimension] -> [tokens, dimension]
   public func callAsFunction(_ states: Tensor, mode: Mode) -> Tensor {
     let drawn = dropout.draw(mode)
+    if expand.weight.isPacked || (!isGated && drawn != nil) {
+      let hidden = isGated ? expand(states).gated(by: activation) : expand(states, then: activation)
+      return contract(hidden.dropped(drawn))
+    }
     let maps = (
       expand: (weight: expand.weight.values, bias: expand.bias),
       contract: (weight: contract.weight.values, bias: contract.bias)
     )
-    switch (isGated, expand.weight.isPacked) {
-    case (true, false):
-      return states.gatedFeedForward(
-        expand: maps.expand, activation: activation, dropout: drawn, contract: maps.contract)
-    case (true, true):
-      return contract(expand(states).gated(by: activation).dropped(drawn))
-    case (false, false) where drawn == nil:
+    guard isGated else {
       return states.feedForward(
-        expand: maps.expand, activation: activation, contract: maps.contract)
-    case (false, _):
-      return contract(expand(states, then: activation).dropped(drawn))
+        expand: maps.expand, activation: activation, contract: maps.contract,
+        in: expand.weight.products)
     }
+    return states.gatedFeedForward(
+      expand: maps.expand, activation: activation, dropout: drawn, contract: maps.contract,
+      in: expand.weight.products)
   }
 
   public mutating func visitParameters(_ visit: ParameterVisitor) {

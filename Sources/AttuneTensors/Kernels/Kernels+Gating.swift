@@ -18,7 +18,7 @@ extension Kernels {
   /// x . weight^T + bias, and f of its first half of columns times its second, after dropout.
   static func gatedLinear(
     _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, _ activation: Activation,
-    _ dropout: DropoutDraw?
+    _ dropout: DropoutDraw?, in products: ProductPrecision
   ) -> (sums: Tensor, gated: Tensor) {
     let (rows, input, output) = (x.rowCount, x.columnCount, weight.rowCount)
     precondition(
@@ -29,7 +29,7 @@ extension Kernels {
     let gated = Tensor(uninitialized: [rows, output / 2], precision: x.precision)
     multiply(
       x.precision, transposeB: true, m: rows, n: output, k: input, x.pointer, weight.pointer,
-      into: sums.pointer
+      in: products, into: sums.pointer
     ) { block in
       if let bias {
         attune_bias_activate(

@@ -16,11 +16,12 @@ extension Kernels {
   static func multiply(
     _ precision: Precision, transposeA: Bool = false, transposeB: Bool = false, m: Int, n: Int,
     k: Int, _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, beta: Double = 0,
-    into c: UnsafeMutableRawPointer, epilogue: ((Range<Int>) -> Void)? = nil
+    in products: ProductPrecision = .float32, into c: UnsafeMutableRawPointer,
+    epilogue: ((Range<Int>) -> Void)? = nil
   ) {
     let stride = precision.byteCount
-    if PackedFactor.pays(precision, m: m, n: n, k: k), beta == 0 || beta == 1 {
-      let factor = PackedFactor(b, n: n, k: k, isTransposed: transposeB)
+    if PackedFactor.pays(precision, m: m, n: n, k: k, in: products), beta == 0 || beta == 1 {
+      let factor = PackedFactor(b, n: n, k: k, isTransposed: transposeB, in: products)
       factor.multiply(
         a, isTransposed: transposeA, rows: m, accumulating: beta == 1, into: c, epilogue: epilogue)
       return
@@ -39,7 +40,7 @@ extension Kernels {
   /// op(a) op(b)  of matrices [rows, columns]; `epilogue` gets the result and each block of its rows while it is warm.
   static func product(
     _ a: Tensor, _ b: Tensor, transposeA: Bool = false, transposeB: Bool = false,
-    epilogue: ((Tensor, Range<Int>) -> Void)? = nil
+    in products: ProductPrecision = .float32, epilogue: ((Tensor, Range<Int>) -> Void)? = nil
   ) -> Tensor {
     let (m, k) = transposeA ? (a.columnCount, a.rowCount) : (a.rowCount, a.columnCount)
     let (inner, n) = transposeB ? (b.columnCount, b.rowCount) : (b.rowCount, b.columnCount)
@@ -50,30 +51,37 @@ extension Kernels {
     let result = Tensor(uninitialized: [m, n], precision: a.precision)
     multiply(
       a.precision, transposeA: transposeA, transposeB: transposeB, m: m, n: n, k: k, a.pointer,
-      b.pointer, into: result.pointer, epilogue: epilogue.map { body in { body(result, $0) } })
+      b.pointer, in: products, into: result.pointer,
+      epilogue: epilogue.map { body in { body(result, $0) } })
     return result
   }
 
   /// a[0] b[0] + a[1] b[1] + ...
-  static func sumOfProducts(_ a: [Tensor], _ b: [Tensor]) -> Tensor {
-    let result = product(a[0], b[0])
+  static func sumOfProducts(
+    _ a: [Tensor], _ b: [Tensor], in products: ProductPrecision
+  ) -> Tensor {
+    let result = product(a[0], b[0], in: products)
     for (a, b) in zip(a.dropFirst(), b.dropFirst()) {
       multiply(
         a.precision, m: a.rowCount, n: b.columnCount, k: a.columnCount, a.pointer, b.pointer,
-        beta: 1, into: result.pointer)
+        beta: 1, in: products, into: result.pointer)
     }
     return result
   }
 
   /// a^T b for each a; b is packed once.
-  static func products(ofTransposed factors: [Tensor?], with b: Tensor) -> [Tensor?] {
+  static func products(
+    ofTransposed factors: [Tensor?], with b: Tensor, in products: ProductPrecision
+  ) -> [Tensor?] {
     let (k, n) = (b.rowCount, b.columnCount)
     guard
       factors.allSatisfy({ factor in
-        factor.map { PackedFactor.pays(b.precision, m: $0.columnCount, n: n, k: k) } ?? true
+        factor.map {
+          PackedFactor.pays(b.precision, m: $0.columnCount, n: n, k: k, in: products)
+        } ?? true
       })
-    else { return factors.map { $0.map { product($0, b, transposeA: true) } } }
-    let packed = PackedFactor(b.pointer, n: n, k: k, isTransposed: false)
+    else { return factors.map { $0.map { product($0, b, transposeA: true, in: products) } } }
+    let packed = PackedFactor(b.pointer, n: n, k: k, isTransposed: false, in: products)
     return factors.map { factor in
       guard let factor else { return nil }
       let m = factor.columnCount
@@ -86,7 +94,8 @@ extension Kernels {
 
   /// x . weight^T + bias, and its activation when one is given.  [rows, input] -> [rows, output]
   static func linear(
-    _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, then activation: Activation?
+    _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, then activation: Activation?,
+    in products: ProductPrecision = .float32
   ) -> (sums: Tensor, activated: Tensor) {
     let (rows, input, output) = (x.rowCount, x.columnCount, weight.rowCount)
     precondition(
@@ -103,7 +112,7 @@ extension Kernels {
       activation == nil ? sums : Tensor(uninitialized: [rows, output], precision: x.precision)
     multiply(
       x.precision, transposeB: true, m: rows, n: output, k: input, x.pointer, weight.pointer,
-      into: sums.pointer
+      in: products, into: sums.pointer
     ) { block in
       guard bias != nil || activation != nil else { return }
       let first = block.lowerBound * output

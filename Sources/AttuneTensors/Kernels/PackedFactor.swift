@@ -7,7 +7,8 @@ internal import CAttuneKernels
 /// OpenBLAS packs it anew in each call, and so for each block of rows that a thread takes; our kernels are as fast
 /// once the packing is shared. An element's bits depend on its row, its column and k alone, so rows may be dealt by the
 /// number of threads.
-struct PackedFactor {
+struct PackedFactor: Sendable {
+  let products: ProductPrecision
   private let storage: Storage
   private let columns: Int
   private let depth: Int
@@ -16,27 +17,52 @@ struct PackedFactor {
   private static let rowsPerBlock = 112
   /// Bytes of the factor that one task packs, so that small factors are not cut.
   private static let bytesPerTask = 1 << 17
+  private static let panelColumns = Int(ATTUNE_PANEL_COLUMNS)
 
-  /// Whether our kernels beat OpenBLAS, which has better ones where vectors are short.
-  static func pays(_ precision: Precision, m: Int, n: Int, k: Int) -> Bool {
-    precision == .float32 && m >= 48 && m * n * k > 1 << 20
-      && attune_current_level() != ATTUNE_LEVEL_BASELINE
+  /// Whether our kernels compute the product: those of Float32 where they beat OpenBLAS, which has better ones where
+  /// vectors are short.
+  static func pays(
+    _ precision: Precision, m: Int, n: Int, k: Int, in products: ProductPrecision
+  ) -> Bool {
+    guard precision == .float32 else { return false }
+    guard products == .float32 else { return m >= 16 && m * n * k > 1 << 18 }
+    return m >= 48 && m * n * k > 1 << 20 && attune_current_level() != ATTUNE_LEVEL_BASELINE
   }
 
   /// b[k][n], or with `isTransposed` b[n][k].
-  init(_ b: UnsafeRawPointer, n: Int, k: Int, isTransposed: Bool) {
-    (columns, depth) = (n, k)
-    storage = Storage(count: attune_packed_size(n, k), precision: .float32)
+  init(
+    _ b: UnsafeRawPointer, n: Int, k: Int, isTransposed: Bool, in products: ProductPrecision
+  ) {
+    (self.products, columns, depth) = (products, n, k)
+    let panelCount = (n + Self.panelColumns - 1) / Self.panelColumns
+    let panelBytes = Self.panelBytes(k, products)
+    let storage = Storage(count: panelCount * panelBytes / 4, precision: .float32)
+    self.storage = storage
     let source = b.assumingMemoryBound(to: Float.self)
-    let target = storage.pointer.assumingMemoryBound(to: Float.self)
-    let panel = Int(ATTUNE_PANEL_COLUMNS)
-    let perTask = max(1, Self.bytesPerTask / (panel * k * 4)) * panel
+    let perTask = max(1, Self.bytesPerTask / max(panelBytes, 1)) * Self.panelColumns
     Parallel.forEach((n + perTask - 1) / perTask) { task in
       let first = task * perTask
-      attune_pack_factor(
-        isTransposed ? 1 : 0, source + first * (isTransposed ? k : 1), isTransposed ? k : n,
-        min(perTask, n - first), k, target + first * k)
+      let (transposed, leading): (Int32, Int) = isTransposed ? (1, k) : (0, n)
+      let block = source + first * (isTransposed ? k : 1)
+      let target = storage.pointer + first / Self.panelColumns * panelBytes
+      let count = min(perTask, n - first)
+      if products == .float32 {
+        attune_pack_factor(
+          transposed, block, leading, count, k, target.assumingMemoryBound(to: Float.self))
+      } else {
+        attune_short_pack(products.kernel, transposed, block, leading, count, k, target)
+      }
     }
+  }
+
+  private static func panelBytes(_ depth: Int, _ products: ProductPrecision) -> Int {
+    products == .float32
+      ? panelColumns * depth * 4 : attune_short_panel_size(products.kernel, depth)
+  }
+
+  /// The panel that starts at a column, a multiple of their width.
+  func panel(at column: Int) -> UnsafeMutableRawPointer {
+    storage.pointer + column / Self.panelColumns * Self.panelBytes(depth, products)
   }
 
   /// c = (accumulating ? c : 0) + op(a) b
@@ -47,14 +73,22 @@ struct PackedFactor {
     let (left, result) = (
       a.assumingMemoryBound(to: Float.self), c.assumingMemoryBound(to: Float.self)
     )
-    let factor = storage.pointer.assumingMemoryBound(to: Float.self)
+    let (transposed, leading): (Int32, Int) = isTransposed ? (1, rows) : (0, depth)
     let perTask = Self.rowsPerTask(rows)
     Parallel.forEach((rows + perTask - 1) / perTask) { task in
       let block = task * perTask..<min(rows, (task + 1) * perTask)
-      attune_blocked_gemm(
-        isTransposed ? 1 : 0, block.count, columns, depth,
-        left + block.lowerBound * (isTransposed ? 1 : depth), isTransposed ? rows : depth, factor,
-        accumulating ? 1 : 0, result + block.lowerBound * columns, columns)
+      let source = left + block.lowerBound * (isTransposed ? 1 : depth)
+      let target = result + block.lowerBound * columns
+      if products == .float32 {
+        attune_blocked_gemm(
+          transposed, block.count, columns, depth, source, leading,
+          storage.pointer.assumingMemoryBound(to: Float.self), accumulating ? 1 : 0, target,
+          columns)
+      } else {
+        attune_short_gemm(
+          products.kernel, transposed, block.count, columns, depth, source, leading,
+          storage.pointer, accumulating ? 1 : 0, nil, ATTUNE_IDENTITY, target, columns)
+      }
       epilogue?(block)
     }
   }

@@ -26,11 +26,15 @@ extension Tensor {
   ///   - expand: The map to both halves, the activated one first: weight [2 * width, input], bias [2 * width].
   ///   - dropout: Of the gated values.
   ///   - contract: The map back: weight [output, width], bias [output].
+  ///   - products: How the factors are rounded, here and in the derivative.
   public func gatedFeedForward(
-    expand: Projection, activation: Activation, dropout: DropoutDraw? = nil, contract: Projection
+    expand: Projection, activation: Activation, dropout: DropoutDraw? = nil, contract: Projection,
+    in products: ProductPrecision = .float32
   ) -> Tensor {
-    let (sums, gated) = Kernels.gatedLinear(self, expand.weight, expand.bias, activation, dropout)
-    let (result, _) = Kernels.linear(gated, contract.weight, contract.bias, then: nil)
+    let (sums, gated) = Kernels.gatedLinear(
+      self, expand.weight, expand.bias, activation, dropout, in: products)
+    let (result, _) = Kernels.linear(
+      gated, contract.weight, contract.bias, then: nil, in: products)
     return .recorded(
       result, from: [self, expand.weight, expand.bias, contract.weight, contract.bias],
       saving: [self, expand.weight, sums, contract.weight]
@@ -40,16 +44,18 @@ extension Tensor {
       let sumGradient = Tensor(uninitialized: sums.shape, precision: sums.precision)
       let gated = Tensor(
         uninitialized: [sums.rowCount, sums.columnCount / 2], precision: sums.precision)
-      _ = Kernels.product(call.gradient, contractWeight) { wide, rows in
+      _ = Kernels.product(call.gradient, contractWeight, in: products) { wide, rows in
         Kernels.gateBackward(
           sums, by: activation, dropout, gradient: wide, into: sumGradient, gated: gated,
           rows: rows)
       }
       return [
-        call.needed[0] ? .dense(Kernels.product(sumGradient, expandWeight)) : nil,
-        call.needed[1] ? .dense(Kernels.product(sumGradient, x, transposeA: true)) : nil,
+        call.needed[0] ? .dense(Kernels.product(sumGradient, expandWeight, in: products)) : nil,
+        call.needed[1]
+          ? .dense(Kernels.product(sumGradient, x, transposeA: true, in: products)) : nil,
         call.needed[2] ? .dense(Kernels.columnSums(sumGradient)) : nil,
-        call.needed[3] ? .dense(Kernels.product(call.gradient, gated, transposeA: true)) : nil,
+        call.needed[3]
+          ? .dense(Kernels.product(call.gradient, gated, transposeA: true, in: products)) : nil,
         call.needed[4] ? .dense(Kernels.columnSums(call.gradient)) : nil,
       ]
     }

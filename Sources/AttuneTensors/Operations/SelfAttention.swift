@@ -10,16 +10,21 @@ extension Tensor {
   /// One operation, so that the three gradients of the input are summed in the products that make them, and the input
   /// is packed once for the gradients of the three weights.
   ///
-  /// - Parameter rotation: By how much queries and keys turn; nil: they do not.
+  /// - Parameters:
+  ///   - rotation: By how much queries and keys turn; nil: they do not.
+  ///   - products: How the factors of the projections are rounded; scores stay Float32.
   public func selfAttention(
     query: Projection, key: Projection, value: Projection, _ layout: SequenceLayout,
-    bias: AttentionBias? = nil, rotation: RotaryPositions? = nil, settings: AttentionSettings
+    bias: AttentionBias? = nil, rotation: RotaryPositions? = nil, settings: AttentionSettings,
+    in products: ProductPrecision = .float32
   ) -> Tensor {
     let projections = [query, key, value]
     precondition(
       projections.allSatisfy { $0.weight.columnCount == columnCount },
       "self-attention: \(shape) x \(projections.map(\.weight.shape)): inner dimensions differ")
-    let projected = projections.map { Kernels.linear(self, $0.weight, $0.bias, then: nil).sums }
+    let projected = projections.map {
+      Kernels.linear(self, $0.weight, $0.bias, then: nil, in: products).sums
+    }
     for turning in projected.prefix(2) { Kernels.rotate(inPlace: turning, rotation) }
     let kernel = AttentionKernel(
       self: projected, layout, biasTable: bias?.table, bias, settings)
@@ -40,9 +45,12 @@ extension Tensor {
         Kernels.rotate(inPlace: turned, rotation, isInverse: true)
       }
       let gradients = [parts.queries, parts.keys, parts.values]
-      let input = call.needed[0] ? Kernels.sumOfProducts(gradients, Array(weights)) : nil
+      let input =
+        call.needed[0]
+        ? Kernels.sumOfProducts(gradients, Array(weights), in: products) : nil
       let maps = Kernels.products(
-        ofTransposed: gradients.enumerated().map { call.needed[1 + 2 * $0] ? $1 : nil }, with: x)
+        ofTransposed: gradients.enumerated().map { call.needed[1 + 2 * $0] ? $1 : nil }, with: x,
+        in: products)
       var result: [Gradient?] = [input.map { .dense($0) }]
       for (index, gradient) in gradients.enumerated() {
         result.append(maps[index].map { .dense($0) })
