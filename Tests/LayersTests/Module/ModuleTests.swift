@@ -43,6 +43,32 @@ struct ModuleTests {
     #expect(!packed.converted(to: .float64).head.classifier.weight.isPacked)
   }
 
+  @Test("A model packed without its values gives what they gave, and can be saved")
+  func packedOnly() {
+    let packed = classifier.prepared(for: .int8, keepsValues: false)
+    let (expected, found) = (
+      classifier.logits(batch, mode: .inference), packed.logits(batch, mode: .inference)
+    )
+    #expect(relativeDistance(found.doubles, expected.doubles) < 0.05)
+    for (saved, original) in zip(packed.namedTensors, classifier.namedTensors) {
+      #expect(saved.name == original.name && saved.tensor.shape == original.tensor.shape)
+      #expect(relativeDistance(saved.tensor.doubles, original.tensor.doubles) < 0.01)
+    }
+  }
+
+  @Test(
+    "The precision of products outlives writes and tracking", arguments: ProductPrecision.allCases)
+  func productPrecision(_ products: ProductPrecision) {
+    var model = classifier.multiplying(in: products)
+    model.updateTensors { _, tensor, _ in tensor.assign(tensor.values) }
+    _ = valueAndGradients(of: model) { model in
+      #expect(model.head.classifier.weight.products == products)
+      return model.logits(batch, mode: .inference).sum()
+    }
+    #expect(model.prepared(for: .int16).head.classifier.weight.products == products)
+    #expect(classifier.head.classifier.weight.products == .float32)
+  }
+
   @Test("Training draws depend on seed, step and micro-batch alone")
   func trainingDraws() {
     func logits(_ seed: UInt64, _ step: Int, _ microBatch: Int) -> [Float] {
