@@ -60,12 +60,15 @@ struct TextInput: ~Copyable {
     if sample.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
   }
 
-  /// Whether the file starts as UTF-16 does: with its mark, or with one zero in two bytes.
+  /// Whether the file starts as UTF-16 does: with its mark, or with zeros in every other byte.
   private func startsAsUTF16(_ count: Int) -> Bool {
     guard base == 0, count >= 2 else { return false }
     let (first, second) = (bytes[0], bytes[1])
-    return (first, second) == (0xFF, 0xFE) || (first, second) == (0xFE, 0xFF)
-      || (first == 0) != (second == 0)
+    if (first, second) == (0xFF, 0xFE) || (first, second) == (0xFE, 0xFF) { return true }
+    // One zero alone is a stray NUL, of which the reader tells better where it stands.
+    let alternates =
+      count < 4 || ((bytes[2] == 0) == (first == 0) && (bytes[3] == 0) == (second == 0))
+    return (first == 0) != (second == 0) && alternates
   }
 
   /// Moves the tail to the front and reads until the buffer is full or the source ends.

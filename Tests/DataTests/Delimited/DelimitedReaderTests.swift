@@ -142,6 +142,7 @@ struct DelimitedReaderTests {
     for head: [UInt8] in [[0xFF, 0xFE, 0x61, 0], [0xFE, 0xFF, 0, 0x61], [0x61, 0], [0, 0x61]] {
       #expect(message(head).contains("the file is UTF-16"))
     }
+    #expect(message([0x61, 0, 0x62, 0x0A]).hasPrefix("x.csv:1:2: byte 1 is zero"))
   }
 
   @Test("A field of more than 1 MiB and a row of more than 16 MiB are refused")
