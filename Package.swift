@@ -100,7 +100,9 @@ let package = Package(
     tests(of: "AttuneDecoding", with: ["AttuneLayers", "AttuneTensors", "AttuneModels"]),
     tests(
       of: "AttuneModels",
-      with: ["AttuneLayers", "AttuneTensors", "AttuneCheckpoints", "AttuneFormats"]),
+      with: [
+        "AttuneLayers", "AttuneTensors", "AttuneCheckpoints", "AttuneFormats", "CAttuneKernels",
+      ]),
     tests(
       of: "AttuneTraining",
       with: [

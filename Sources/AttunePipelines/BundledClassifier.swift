@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import AttuneCheckpoints
+public import AttuneCheckpoints
 internal import AttuneFormats
 public import AttuneModels
 public import AttuneTokenizers
@@ -12,11 +12,16 @@ public enum BundledClassifier {
   static let name = "bundled model"
 
   /// Returns the classifier and its tokenizer.
-  public static func open() throws -> (classifier: ClassifierFolder, tokenizer: Tokenizer) {
+  ///
+  /// - Parameter packing: Whether the model is for inference alone, and how its weights are packed then.
+  public static func open(
+    packing: WeightPacking = .none
+  ) throws -> (classifier: ClassifierFolder, tokenizer: Tokenizer) {
     let json = try JSONValue(parsing: bytes(attune_bundled_configuration()), source: name)
     let weights = try SafetensorsFile(bytes: bytes(attune_bundled_weights()), name: name)
     return (
-      try ClassifierFolder(configuration: JSONField(json, source: name), weights: weights),
+      try ClassifierFolder(
+        configuration: JSONField(json, source: name), weights: weights, packing: packing),
       try Tokenizer(tokenizerJSON: bytes(attune_bundled_tokenizer()), source: name)
     )
   }

@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AttuneCheckpoints
+public import AttuneTensors
+
 extension TextClassification {
   /// The classifier of English reviews that is compiled into the package; labels `negative` and `positive`.
-  public static func bundled() throws -> TextClassification {
-    let (classifier, tokenizer) = try BundledClassifier.open()
+  ///
+  /// - Parameter precision: What the products of its maps are computed in; nil: in what it has.
+  public static func bundled(
+    precision: PackedMatrix.Format? = nil
+  ) throws -> TextClassification {
+    let (classifier, tokenizer) = try BundledClassifier.open(packing: WeightPacking(precision))
     return try TextClassification(
       classifier, tokenizer: tokenizer, source: BundledClassifier.name)
   }

@@ -4,7 +4,7 @@ internal import AttuneCheckpoints
 public import AttuneFormats
 internal import AttuneLayers
 public import AttuneModels
-internal import AttuneTensors
+public import AttuneTensors
 public import AttuneTokenizers
 
 /// Texts in, labels and probabilities out: a tokenizer and a classifier together.
@@ -29,9 +29,12 @@ public struct TextClassification: Sendable {
   let model: TextClassifier
 
   /// Opens a model folder, or the best model of a training run's folder.
-  public init(contentsOf path: String) throws {
+  ///
+  /// - Parameter precision: What the products of its maps are computed in; nil: in 8-bit integers where the folder has such weights,
+  ///   else in Float32.
+  public init(contentsOf path: String, precision: PackedMatrix.Format? = nil) throws {
     let folder = try ModelFolder(TrainingRun.bestModel(of: path))
-    let classifier = try ClassifierFolder(folder)
+    let classifier = try ClassifierFolder(folder, packing: WeightPacking(precision))
     try self.init(
       classifier, tokenizer: Tokenizer(contentsOf: folder.path), source: folder.path)
   }
@@ -50,7 +53,7 @@ public struct TextClassification: Sendable {
     self.tokenizer = tokenizer
     attune = classifier.attune
     layout = classifier.layout
-    model = classifier.model.prepared(for: .float32)
+    model = classifier.model
   }
 
   /// Which program opens the folder, for people.
@@ -83,6 +86,13 @@ public struct TextClassification: Sendable {
   /// Returns the probabilities that scores stand for at a temperature; numbers stay as they are.
   public func probabilities(_ logits: [Float], temperature: Double) -> [Float] {
     Answers(configuration, settings).probabilities(logits, temperature: temperature)
+  }
+}
+
+extension WeightPacking {
+  /// What a model is computed in; nil: what its folder has.
+  init(_ precision: PackedMatrix.Format?) {
+    self = precision.map { .format($0) } ?? .asStored
   }
 }
 

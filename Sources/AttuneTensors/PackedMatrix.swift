@@ -13,6 +13,11 @@ public struct PackedMatrix: Sendable {
     case int16
     /// A quarter of the memory: a scale for each output, and one for each row that is multiplied.
     case int8
+
+    /// What a matrix of this shape is packed in: small ones stay Float32 where others become 8-bit integers.
+    public func fitting(_ shape: [Int]) -> Format {
+      self == .int8 && !QuantizedMatrix.pays(shape) ? .float32 : self
+    }
   }
 
   enum Elements {
@@ -50,7 +55,8 @@ public struct PackedMatrix: Sendable {
   /// A quantized matrix.  [output, input]
   public init(_ matrix: QuantizedMatrix) {
     let (rows, columns) = (matrix.rowCount, matrix.columnCount)
-    precondition(columns <= 65536, "int8: \(columns) inputs could overflow the sums")
+    precondition(
+      columns <= QuantizedMatrix.inputLimit, "int8: \(columns) inputs could overflow the sums")
     let storage = Storage(count: attune_int8_packed_size(rows, columns) / 4, precision: .float32)
     attune_int8_pack(matrix.integers, matrix.scales, rows, columns, storage.pointer)
     self.init(.bytes(storage), rowCount: rows, columnCount: columns)

@@ -36,14 +36,69 @@ public struct QuantizedMatrix: Sendable, Equatable {
     self.init(rowCount: rows, columnCount: columns, integers: integers, scales: scales)
   }
 
+  /// Fewer numbers than this are kept as they are: little is won by rounding them.
+  private static let leastCount = 1 << 14
+
+  /// Whether a matrix of this shape is worth the rounding.
+  public static func pays(_ shape: [Int]) -> Bool {
+    shape.count == 2 && shape[1] >= 32 && shape[1] <= inputLimit
+      && shape[0] * shape[1] >= leastCount
+  }
+
+  /// Columns beyond which the sums of products could overflow.
+  public static let inputLimit = 65_536
+
   /// The numbers that are meant.  [rows, columns]
   public var values: Tensor {
-    var values = [Float](repeating: 0, count: integers.count)
-    for row in 0..<rowCount {
-      for index in row * columnCount..<(row + 1) * columnCount {
-        values[index] = Float(integers[index]) * scales[row]
+    let result = Tensor(uninitialized: [rowCount, columnCount], precision: .float32)
+    write(to: result.pointer, as: .float32)
+    return result
+  }
+
+  /// The given rows alone.
+  public func rows(_ range: Range<Int>) -> QuantizedMatrix {
+    QuantizedMatrix(
+      rowCount: range.count, columnCount: columnCount,
+      integers: Array(integers[range.lowerBound * columnCount..<range.upperBound * columnCount]),
+      scales: Array(scales[range]))
+  }
+
+  /// Writes the numbers that are meant, row by row.
+  func write(to target: UnsafeMutableRawPointer, as precision: Precision) {
+    let floats = precision == .float32 ? target : nil
+    integers.withUnsafeBufferPointer { integers in
+      Parallel.forRows(rowCount, columns: columnCount) { rows in
+        for row in rows {
+          let first = row * columnCount
+          let scale = scales[row]
+          if let floats = floats?.assumingMemoryBound(to: Float.self) {
+            for index in first..<first + columnCount {
+              floats[index] = Float(integers[index]) * scale
+            }
+          } else {
+            let doubles = target.assumingMemoryBound(to: Double.self)
+            for index in first..<first + columnCount {
+              doubles[index] = Double(Float(integers[index]) * scale)
+            }
+          }
+        }
       }
     }
-    return Tensor(values, shape: [rowCount, columnCount])
+  }
+
+  /// Writes the rows that ids name one after the other; a negative id gives zeros.
+  func gather(_ ids: UnsafeBufferPointer<Int32>, to target: UnsafeMutablePointer<Float>) {
+    integers.withUnsafeBufferPointer { integers in
+      for (place, id) in ids.enumerated() {
+        let result = target + place * columnCount
+        guard id >= 0 else {
+          result.update(repeating: 0, count: columnCount)
+          continue
+        }
+        let scale = scales[Int(id)]
+        let first = Int(id) * columnCount
+        for column in 0..<columnCount { result[column] = Float(integers[first + column]) * scale }
+      }
+    }
   }
 }

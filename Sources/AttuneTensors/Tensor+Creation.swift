@@ -12,6 +12,34 @@ extension Tensor {
     Tensor(repeating: 0, shape: shape, precision: precision)
   }
 
+  /// Numbers that `body` writes, all of them.
+  public init(
+    shape: [Int], writing body: (UnsafeMutableBufferPointer<Float>) throws -> Void
+  ) rethrows {
+    self.init(uninitialized: shape, precision: .float32)
+    try body(
+      UnsafeMutableBufferPointer(start: pointer.assumingMemoryBound(to: Float.self), count: count))
+  }
+
+  /// Every element is zero; memory is taken when the first is asked for.
+  static func blank(_ shape: [Int]) -> Tensor {
+    let count = shape.reduce(1, *)
+    return Tensor(
+      shape: shape, storage: Storage(deferred: .zeros, count: count, precision: .float32))
+  }
+
+  /// The numbers that integers stand for. They stay integers for those who look rows up; others find numbers, which take four times
+  /// the memory from then on.  [rows, columns]
+  public init(quantized matrix: QuantizedMatrix) {
+    let count = matrix.rowCount * matrix.columnCount
+    self.init(
+      shape: [matrix.rowCount, matrix.columnCount],
+      storage: Storage(deferred: .quantized(matrix), count: count, precision: .float32))
+  }
+
+  /// The integers that the elements stand for; nil for all tensors but those made of them and never written.
+  public var quantized: QuantizedMatrix? { storage.quantized }
+
   /// The given numbers, row by row.
   public init(_ values: [Float], shape: [Int]) {
     self.init(uninitialized: shape, precision: .float32)

@@ -64,7 +64,8 @@ extension Tensor {
   public mutating func withMutableStorage<Result>(
     _ body: (UnsafeMutableRawPointer) throws -> Result
   ) rethrows -> Result {
-    if !isKnownUniquelyReferenced(&storage) {
+    // Integers must not outlive the numbers that they stand for.
+    if !isKnownUniquelyReferenced(&storage) || storage.quantized != nil {
       storage = storage.copy()
       WriteCopies.add()
     }

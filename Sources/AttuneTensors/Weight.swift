@@ -45,6 +45,9 @@ public struct Weight: Sendable {
   /// Whether a packed copy is there.
   public var isPacked: Bool { packed != nil }
 
+  /// The format of the packed copy, if one is there.
+  public var format: PackedMatrix.Format? { packed?.format }
+
   /// Returns the weight with a packed copy in `format` for inference.
   ///
   /// - Parameter keepsValues: Whether the matrix itself is kept beside it; without it a weight takes less memory.

@@ -39,30 +39,47 @@ enum { LEVEL_COUNT = sizeof levels / sizeof levels[0] };
 static _Atomic(const level_functions *) current;
 static _Thread_local const level_functions *forced;
 
-int attune_supports_level(attune_level level) {
+// What the code of a level is compiled for; the higher of two neighbours need not include the lower.
+static unsigned features_of(attune_level level) {
+  const unsigned avx512_vnni = ATTUNE_FEATURE_V4 | ATTUNE_FEATURE_AVX512_VNNI;
+  switch (level) {
+    case ATTUNE_LEVEL_BASELINE: return 0;
+    case ATTUNE_LEVEL_AVX2: return ATTUNE_FEATURE_V3;
+    case ATTUNE_LEVEL_AVX2_VNNI: return ATTUNE_FEATURE_V3 | ATTUNE_FEATURE_AVX_VNNI;
+    case ATTUNE_LEVEL_AVX512: return ATTUNE_FEATURE_V4;
+    case ATTUNE_LEVEL_AVX512_VNNI: return avx512_vnni;
+    case ATTUNE_LEVEL_AVX512_BF16: return avx512_vnni | ATTUNE_FEATURE_AVX512_BF16;
+  }
+  return ~0u;
+}
+
+unsigned attune_processor_features(void) {
+  unsigned features = 0;
 #if defined(__x86_64__)
   // What the operating system does not save at a change of threads counts as absent here.
   __builtin_cpu_init();
-  switch (level) {
-    case ATTUNE_LEVEL_BASELINE: return true;
-    case ATTUNE_LEVEL_AVX2: return __builtin_cpu_supports("x86-64-v3") != 0;
-    case ATTUNE_LEVEL_AVX2_VNNI: return __builtin_cpu_supports("x86-64-v3") && __builtin_cpu_supports("avxvnni");
-    case ATTUNE_LEVEL_AVX512: return __builtin_cpu_supports("x86-64-v4") != 0;
-    case ATTUNE_LEVEL_AVX512_VNNI: return __builtin_cpu_supports("x86-64-v4") && __builtin_cpu_supports("avx512vnni");
-    case ATTUNE_LEVEL_AVX512_BF16:
-      return attune_supports_level(ATTUNE_LEVEL_AVX512_VNNI) && __builtin_cpu_supports("avx512bf16");
-  }
-  return false;
-#else
-  return level == ATTUNE_LEVEL_BASELINE;
+  if (__builtin_cpu_supports("x86-64-v3")) features |= ATTUNE_FEATURE_V3;
+  if (__builtin_cpu_supports("avxvnni")) features |= ATTUNE_FEATURE_AVX_VNNI;
+  if (__builtin_cpu_supports("x86-64-v4")) features |= ATTUNE_FEATURE_V4;
+  if (__builtin_cpu_supports("avx512vnni")) features |= ATTUNE_FEATURE_AVX512_VNNI;
+  if (__builtin_cpu_supports("avx512bf16")) features |= ATTUNE_FEATURE_AVX512_BF16;
 #endif
+  return features;
 }
 
-static const level_functions *highest_up_to(attune_level level) {
+static const level_functions *highest_with(unsigned features, attune_level level) {
   size_t index = LEVEL_COUNT;
   while (--index > 0)
-    if (levels[index].level <= level && attune_supports_level(levels[index].level)) break;
+    if (levels[index].level <= level && !(features_of(levels[index].level) & ~features)) break;
   return &levels[index];
+}
+
+attune_level attune_level_with(unsigned features, attune_level level) { return highest_with(features, level)->level; }
+
+int attune_supports_level(attune_level level) { return !(features_of(level) & ~attune_processor_features()); }
+
+static const level_functions *highest_up_to(attune_level level) {
+  return highest_with(attune_processor_features(), level);
 }
 
 attune_level attune_supported_level(void) { return highest_up_to(ATTUNE_LEVEL_AVX512_BF16)->level; }
@@ -96,15 +113,22 @@ int attune_level_named(const char *name, attune_level *level) {
   return false;
 }
 
+const char *attune_level_problem(const char *wanted) {
+  attune_level level;
+  if (!wanted || !*wanted) return NULL;
+  if (!attune_level_named(wanted, &level))
+    return LEVEL_COUNT == 1 ? "expected baseline"
+                            : "expected one of baseline, avx2, avx2vnni, avx512, avx512vnni, avx512bf16";
+  return attune_supports_level(level) ? NULL : "which this processor lacks";
+}
+
 static const level_functions *choose_level(void) {
   attune_level level = fastest_level();
-  const char *wanted = getenv("ATTUNE_INSTRUCTION_LEVEL");
-  if (wanted && *wanted && !attune_level_named(wanted, &level)) {
-    fprintf(stderr, "warning: ATTUNE_INSTRUCTION_LEVEL is '%s', not one of", wanted);
-    for (size_t index = 0; index < LEVEL_COUNT; index++) fprintf(stderr, " %s", levels[index].name);
-    fprintf(stderr, "; ignored.\n");
-  }
+  const char *wanted = getenv("ATTUNE_INSTRUCTION_LEVEL"), *problem = attune_level_problem(wanted);
+  if (wanted && *wanted) attune_level_named(wanted, &level);
   const level_functions *chosen = highest_up_to(level);
+  if (problem)
+    fprintf(stderr, "warning: ATTUNE_INSTRUCTION_LEVEL is '%s', %s; %s is used.\n", wanted, problem, chosen->name);
   atomic_store_explicit(&current, chosen, memory_order_release);
   return chosen;
 }

@@ -36,6 +36,22 @@ struct ClassifyTests {
     #expect(lines[1].hasPrefix("negative ") && lines[1].hasSuffix(" %  an awful story"))
   }
 
+  @Test(
+    "Products in any precision give the same label",
+    arguments: ["float32", "bfloat16", "int16", "int8"]
+  )
+  func computesIn(precision: String) throws {
+    let result = try program("classify", "--precision", precision, "A wonderful, moving film.")
+    #expect(result.status == 0 && result.output.hasPrefix("positive "), "\(result.output)")
+  }
+
+  @Test("A level of instructions that does not exist is refused")
+  func refusesLevels() throws {
+    let result = try program.run(["classify", "x"], environment: ["ATTUNE_INSTRUCTION_LEVEL=avx3"])
+    #expect(result.status == 64 && result.output.isEmpty)
+    #expect(result.error.contains("ATTUNE_INSTRUCTION_LEVEL is 'avx3'"))
+  }
+
   @Test("The bundled model needs no folder")
   func hasBundledModel() throws {
     let result = try program("classify", "A wonderful, moving film.", "--all")

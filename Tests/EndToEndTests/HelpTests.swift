@@ -36,6 +36,8 @@ struct HelpTests {
       (["evaluate"], "Missing expected argument '<file>'"),
       (["train", "classifier", "x.csv"], "Missing expected argument '--output <dir>'"),
       (["tokenize", "x", "--model", "a", "--tokenizer", "b"], "not both"),
+      (["classify", "x", "--precision", "int4"], "one of 'float32', 'bfloat16'"),
+      (["convert", "--model", "a", "--output", "b", "--tolerance", "0.1"], "--validation FILE"),
     ])
   func refuses(arguments: [String], message: String) throws {
     let result = try program.run(arguments)

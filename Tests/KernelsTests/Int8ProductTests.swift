@@ -68,9 +68,10 @@ extension KernelTests {
       for m in [1, 3] {
         let packed = packedBytes([Int8](repeating: right * 127, count: 5 * k), [1, 1, 1, 1, 1], k)
         var c = [Float](repeating: 7, count: m * 5)
-        let a = [Float](repeating: left, count: m * k)
+        // One of the other sign, so that the others lie as far from the middle as can be.
+        let a = (0..<m * k).map { $0.isMultiple(of: k) ? -left : left }
         attune_int8_gemm(m, 5, k, a, k, packed, nil, ATTUNE_IDENTITY, &c, 5)
-        let expected = Double(left) * Double(right) * 127 * Double(k)
+        let expected = Double(left) * Double(right) * 127 * Double(k - 2)
         expectClose(c, [Double](repeating: expected, count: m * 5), tolerance: 1e-6)
       }
     }
@@ -84,21 +85,70 @@ extension KernelTests {
     return packed
   }
 
+  /// A row as its distances from the middle of its numbers, in steps of which the largest distance has 127.
+  private func centred(
+    _ row: ArraySlice<Float>
+  ) -> (integers: [Int], scale: Double, middle: Double) {
+    guard let least = row.min(), let greatest = row.max() else { return ([], 0, 0) }
+    let middle = least * 0.5 + greatest * 0.5
+    let distance = max(middle - least, greatest - middle)
+    let inverse = distance > 0 ? 127 / distance : 0
+    return (
+      row.map { Int((($0 - middle) * inverse).rounded(.toNearestOrEven)) },
+      Double(distance / 127), Double(middle)
+    )
+  }
+
+  @Test("Rows far from zero lose no more than rows around it", arguments: Level.allCases)
+  func int8Middles(level: Level) {
+    level.use()
+    defer { Level.leave() }
+    let (n, k) = (40, 200)
+    var numbers = Numbers(seed: 9)
+    let noise: [Float] = numbers.array(k)
+    let (weight, scales) = quantized(numbers.array(n * k), k, n, k)
+    let packed = packedBytes(weight, scales, k)
+    for shift in [0, 1, -3, 40] as [Float] {
+      var c = [Float](repeating: 7, count: n)
+      attune_int8_gemm(1, n, k, noise.map { $0 + shift }, k, packed, nil, ATTUNE_IDENTITY, &c, n)
+      for j in 0..<n {
+        let meant = (0..<k).reduce(0.0) { sum, p in
+          sum + Double(noise[p] + shift) * Double(weight[j * k + p]) * Double(scales[j])
+        }
+        #expect(abs(Double(c[j]) - meant) < 0.2)
+      }
+    }
+    // Neighbouring numbers, between which no middle fits.
+    let (one, next) = (Float(5), Float(5).nextUp)
+    var c = [Float](repeating: 7, count: n)
+    attune_int8_gemm(
+      1, n, k, (0..<k).map { $0.isMultiple(of: 2) ? one : next }, k, packed, nil,
+      ATTUNE_IDENTITY, &c, n)
+    for j in 0..<n {
+      let total = (0..<k).reduce(0) { $0 + Int(weight[j * k + $1]) }
+      #expect(abs(Double(c[j]) - 5 * Double(total) * Double(scales[j])) < 1e-3)
+    }
+  }
+
   private func checkInt8Product(_ m: Int, _ n: Int, _ k: Int, _ activation: ActivationCase) {
     var numbers = Numbers(seed: UInt64(m + n))
     let (aLeading, cLeading) = (k + 1, n + 1)
     let a: [Float] = numbers.array(m * aLeading)
     let (weight, scales) = quantized(numbers.array(n * k), k, n, k)
-    let (left, rowScales) = quantized(a, aLeading, m, k)
+    let left = (0..<m).map { centred(a[$0 * aLeading..<$0 * aLeading + k]) }
     let bias: [Float] = numbers.array(n)
     let packed = packedBytes(weight, scales, k)
     for isBiased in [true, false] {
       var expected = [Double](repeating: 7, count: m * cLeading)
       for i in 0..<m {
         for j in 0..<n {
-          var sum = 0
-          for p in 0..<k { sum += Int(left[i * k + p]) * Int(weight[j * k + p]) }
-          let scaled = Double(sum) * Double(rowScales[i]) * Double(scales[j])
+          var (sum, total) = (0, 0)
+          for p in 0..<k {
+            sum += left[i].integers[p] * Int(weight[j * k + p])
+            total += Int(weight[j * k + p])
+          }
+          let row = Double(sum) * left[i].scale + Double(total) * left[i].middle
+          let scaled = row * Double(scales[j])
           expected[i * cLeading + j] = activation.value(scaled + (isBiased ? Double(bias[j]) : 0))
         }
       }

@@ -21,6 +21,42 @@ struct KernelTests {
     #expect(Level.allCases.contains { attune_supported_level() == $0.kernel })
   }
 
+  @Test("Whatever a processor has, no level with an instruction that it lacks is chosen")
+  func levelsByFeatures() {
+    let bits = (
+      v3: UInt32(1), avxVNNI: UInt32(2), v4: UInt32(4), avx512VNNI: UInt32(8), bf16: UInt32(16)
+    )
+    // What Intel's and AMD's manuals ask for by the instructions that each level is compiled for.
+    let needs: [Level: UInt32] = [
+      .baseline: 0, .avx2: bits.v3, .avx2VNNI: bits.v3 | bits.avxVNNI, .avx512: bits.v4,
+      .avx512VNNI: bits.v4 | bits.avx512VNNI,
+      .avx512BF16: bits.v4 | bits.avx512VNNI | bits.bf16,
+    ]
+    for features in 0..<UInt32(32) {
+      for limit in Level.allCases {
+        let chosen = attune_level_with(features, limit.kernel)
+        let fitting = Level.allCases.filter {
+          $0.rawValue <= limit.rawValue && (needs[$0] ?? .max) & ~features == 0
+        }
+        #expect(chosen == fitting.last?.kernel)
+      }
+    }
+    #expect(
+      attune_level_with(attune_processor_features(), ATTUNE_LEVEL_AVX512_BF16)
+        == attune_supported_level())
+  }
+
+  @Test("A wish for a level that is unknown or that the processor lacks is told")
+  func levelProblems() {
+    #expect(attune_level_problem(nil) == nil && attune_level_problem("") == nil)
+    #expect(attune_level_problem("baseline") == nil)
+    #expect(attune_level_problem("avx3").map { String(cString: $0) }?.contains("avx512") == true)
+    for level in Level.allCases {
+      let isThere = attune_supports_level(level.kernel) != 0
+      #expect((attune_level_problem(attune_level_name(level.kernel)) == nil) == isThere)
+    }
+  }
+
   @Test("Levels have names, and only those")
   func levelNames() {
     for level in Level.allCases where attune_supports_level(level.kernel) != 0 {

@@ -41,15 +41,18 @@ public struct ModelFolderWriter {
 extension ModelFolder {
   /// Makes a folder with what `body` writes; nothing is to be seen of it if `body` throws.
   ///
-  /// - Parameter overwriting: Whether a model that stands there may be replaced; a folder of another
-  ///   kind never is.
+  /// - Parameters:
+  ///   - overwriting: Whether a model that stands there may be replaced; a folder of another kind never is.
+  ///   - verify: Gets the path where the files stand until the folder appears; what it throws keeps the folder from appearing.
   public static func create(
-    _ path: String, overwriting: Bool = false, _ body: (ModelFolderWriter) throws -> Void
+    _ path: String, overwriting: Bool = false, verify: (String) throws -> Void = { _ in },
+    _ body: (ModelFolderWriter) throws -> Void
   ) throws {
     let folder = try AtomicFolder(
       path, existing: overwriting ? .replace(holding: [configurationFile]) : .refuse,
       parents: .created)
     try body(ModelFolderWriter(folder))
+    try verify(folder.temporaryPath)
     try folder.commit()
   }
 }

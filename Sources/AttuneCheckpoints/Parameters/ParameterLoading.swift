@@ -2,7 +2,7 @@
 
 public import AttuneFormats
 public import AttuneLayers
-internal import AttuneTensors
+public import AttuneTensors
 
 /// What loading did besides filling every parameter.
 public struct ParameterLoadingReport: Sendable, Equatable {
@@ -22,29 +22,54 @@ public struct ParameterLoadingReport: Sendable, Equatable {
   public internal(set) var warnings: [String] = []
 }
 
+/// What becomes of the matrices of linear maps when they are loaded.
+public enum WeightPacking: Sendable, Hashable {
+  /// They are numbers, which can be trained and saved.
+  case none
+  /// They are packed for inference, in the format that the file has: 8-bit integers or Float32.
+  case asStored
+  /// They are packed for inference; of small ones `int8` keeps the numbers.
+  case format(PackedMatrix.Format)
+}
+
 extension Module {
   /// Replaces every parameter and buffer by the file's, or throws and changes nothing.
   ///
   /// - Parameters:
   ///   - names: What the file calls them.
+  ///   - packing: Whether the model is for inference alone: weights are packed then, one by one, and tables that the file has in
+  ///     8-bit integers stay in them. No number is in memory twice.
   ///   - keepsInitial: Whether our parameter of a name may be missing and keep its present value,
   ///     as a new head on a pretrained encoder does.
   /// - Throws: One `ParameterLoadingError` with everything that does not fit.
   @discardableResult
   public mutating func load(
     from source: some TensorSource, names: ParameterNameMap = .identity,
-    keepsInitial: (String) -> Bool = { _ in false }
+    packing: WeightPacking = .none, keepsInitial: (String) -> Bool = { _ in false }
   ) throws -> ParameterLoadingReport {
     var plan = LoadingPlan(model: namedTensors, names: names, path: source.path)
     plan.assign(source.tensors)
     plan.report.warnings = source.warnings
     plan.collectMissing(keepsInitial)
+    if packing != .none { plan.prepareWeights(weightNames, packing) }
     let loaded = try plan.read(source)
     guard plan.error.isEmpty else { throw plan.error }
     updateTensors { name, tensor, _ in
-      if let value = loaded[ExactName(name)] { tensor = value.converted(to: tensor.precision) }
+      if case .numbers(let value)? = loaded[ExactName(name)] {
+        tensor = value.converted(to: tensor.precision)
+      }
+    }
+    // A write to the numbers drops what is packed, so this comes last.
+    updateWeights { name, weight in
+      if case .packed(let matrix)? = loaded[ExactName(name)] { weight = Weight(packed: matrix) }
     }
     return plan.report
+  }
+
+  private var weightNames: Set<ExactName> {
+    var (copy, names) = (self, Set<ExactName>())
+    copy.updateWeights { name, _ in names.insert(ExactName(name)) }
+    return names
   }
 
   /// Parameters and buffers under the names of another library.
@@ -74,6 +99,12 @@ extension Module {
   }
 }
 
+/// A parameter as it was read.
+private enum LoadedParameter {
+  case numbers(Tensor)
+  case packed(PackedMatrix)
+}
+
 /// Which tensor of a file goes where, and what does not fit.
 private struct LoadingPlan {
   let model: [NamedTensor]
@@ -83,6 +114,9 @@ private struct LoadingPlan {
   var stored: [Assignment?]
   var report = ParameterLoadingReport()
   var error: ParameterLoadingError
+  /// The matrices of linear maps.
+  private var weights: Set<ExactName> = []
+  private var packing = WeightPacking.none
 
   init(model: [NamedTensor], names: ParameterNameMap, path: String) {
     (self.model, self.names) = (model, names)
@@ -163,24 +197,52 @@ private struct LoadingPlan {
     }
   }
 
+  /// Lets the matrices of the given names be packed.
+  mutating func prepareWeights(_ names: Set<ExactName>, _ packing: WeightPacking) {
+    (weights, self.packing) = (names, packing)
+  }
+
   /// Reads what fits, also when something else does not, so that all problems are told at once.
-  mutating func read(_ source: some TensorSource) throws -> [ExactName: Tensor] {
-    var loaded: [ExactName: Tensor] = [:]
+  mutating func read(_ source: some TensorSource) throws -> [ExactName: LoadedParameter] {
+    var loaded: [ExactName: LoadedParameter] = [:]
     for place in model.indices {
       guard let stored = stored[place], stored.isFitting, stored.places.first == place else {
         continue
       }
-      let tensor = try source.tensor(named: stored.tensor.name)
-      if let problem = tensor.firstNonFinite(named: stored.tensor.name) {
+      let name = stored.tensor.name
+      let tensor: Tensor
+      if packing != .none, stored.tensor.isQuantized {
+        tensor = Tensor(quantized: try source.quantized(named: name))
+      } else {
+        tensor = try source.tensor(named: name)
+      }
+      if let problem = tensor.firstNonFinite(named: name) {
         error.nonFinite.append(problem)
       } else if error.isEmpty {
         let parts = tensor.unstacked(into: stored.places.map { model[$0].tensor.shape })
         for (place, part) in zip(stored.places, parts) {
-          loaded[ExactName(model[place].name)] = part
+          let own = ExactName(model[place].name)
+          loaded[own] = weights.contains(own) ? packed(part) : .numbers(part)
         }
       }
     }
     return loaded
+  }
+
+  private func packed(_ tensor: Tensor) -> LoadedParameter {
+    let quantized = tensor.quantized.flatMap {
+      $0.columnCount <= QuantizedMatrix.inputLimit ? $0 : nil
+    }
+    let format: PackedMatrix.Format
+    switch packing {
+    case .none: return .numbers(tensor)
+    case .asStored: format = quantized == nil ? .float32 : .int8
+    case .format(let wanted): format = quantized == nil ? wanted.fitting(tensor.shape) : wanted
+    }
+    guard format == .int8, let quantized else {
+      return .packed(PackedMatrix(tensor, format: format))
+    }
+    return .packed(PackedMatrix(quantized))
   }
 }
 
@@ -203,11 +265,12 @@ extension Tensor {
   fileprivate func unstacked(into shapes: [[Int]]) -> [Tensor] {
     guard shapes.count > 1 else { return [self] }
     let rows = reshaped([shape[0], count / max(shape[0], 1)])
-    var first: Int32 = 0
+    var first = 0
     return shapes.map { shape in
-      let end = first + Int32(shape[0])
-      defer { first = end }
-      return rows.rows(Array(first..<end)).reshaped(shape)
+      let range = first..<first + shape[0]
+      first = range.upperBound
+      if let quantized { return Tensor(quantized: quantized.rows(range)) }
+      return rows.rows(range.map { Int32($0) }).reshaped(shape)
     }
   }
 }
@@ -215,14 +278,34 @@ extension Tensor {
 extension Tensor {
   /// The first number that is infinite or not a number, or nil.
   func firstNonFinite(named name: String) -> ParameterLoadingError.NonFinite? {
-    let floats = converted(to: .float32)
-    return floats.withUnsafeBytes { bytes in
-      let bits = bytes.bindMemory(to: UInt32.self)
-      let exponent: UInt32 = 0x7F80_0000
-      guard let index = bits.firstIndex(where: { $0 & exponent == exponent }) else { return nil }
+    guard let quantized else {
+      return converted(to: .float32).withUnsafeBytes {
+        Self.firstNonFinite(of: $0.bindMemory(to: UInt32.self), named: name)
+      }
+    }
+    // Integers are finite; what they are multiplied with need not be.
+    return quantized.scales.withUnsafeBytes {
+      Self.firstNonFinite(
+        of: $0.bindMemory(to: UInt32.self), named: name + SafetensorsFile.scaleSuffix)
+    }
+  }
+
+  private static func firstNonFinite(
+    of bits: UnsafeBufferPointer<UInt32>, named name: String
+  ) -> ParameterLoadingError.NonFinite? {
+    let exponent: UInt32 = 0x7F80_0000
+    // Without a branch in each step the compiler makes vectors of it.
+    for start in stride(from: 0, to: bits.count, by: 1 << 12) {
+      let part = start..<min(start + 1 << 12, bits.count)
+      var largest: UInt32 = 0
+      for index in part { largest = max(largest, bits[index] & exponent) }
+      guard largest == exponent,
+        let index = part.first(where: { bits[$0] & exponent == exponent })
+      else { continue }
       let value = Float(bitPattern: bits[index])
       return .init(name: name, index: index, value: value.isNaN ? "nan" : "\(value)")
     }
+    return nil
   }
 }
 

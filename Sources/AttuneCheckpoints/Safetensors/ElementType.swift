@@ -59,20 +59,23 @@ public enum ElementType: String, Sendable, CaseIterable {
   }
 }
 
-/// How trained numbers are written: as computed, or rounded to half the bytes.
-public enum WeightStorage: Sendable, Hashable {
+/// How trained numbers are written: as computed, or rounded to half or a quarter of the bytes.
+public enum WeightStorage: String, Sendable, Hashable, CaseIterable {
   /// All bits of Float32.
   case float32
   /// IEEE binary16: 11 significant bits, at most 65,504.
   case float16
   /// The upper half of a Float32: 8 significant bits, as large as Float32.
   case bfloat16
+  /// Matrices in 8-bit integers with a Float32 scale for each row, everything else in Float32.
+  case int8
 
   var elementType: ElementType {
     switch self {
     case .float32: .float32
     case .float16: .float16
     case .bfloat16: .bfloat16
+    case .int8: .int8
     }
   }
 }

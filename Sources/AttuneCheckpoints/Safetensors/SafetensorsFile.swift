@@ -16,6 +16,8 @@ public struct SafetensorsFile: TensorSource {
   private let backing: RandomAccessBytes
   private let header: SafetensorsHeader
   private let places: [ExactName: Int]
+  /// Places of the scales of those tensors that are quantized, by place.
+  private let scalePlaces: [Int: Int]
 
   /// Opens a file and checks its table of contents.
   public init(_ path: String) throws {
@@ -42,10 +44,40 @@ public struct SafetensorsFile: TensorSource {
       uniqueKeysWithValues: header.entries.enumerated().map {
         (ExactName($0.element.tensor.name), $0.offset)
       })
+    scalePlaces = Self.scalePlaces(header.entries.map(\.tensor), places)
   }
 
-  /// All tensors, in the order of the data.
-  public var tensors: [StoredTensor] { header.entries.map(\.tensor) }
+  /// What the name of a quantized tensor's scales ends with.
+  static let scaleSuffix = "_scale"
+
+  /// Integers of 8 bits are quantized where their rows have scales, in a tensor of their name with the suffix.
+  private static func scalePlaces(
+    _ tensors: [StoredTensor], _ places: [ExactName: Int]
+  ) -> [Int: Int] {
+    var result: [Int: Int] = [:]
+    for (place, tensor) in tensors.enumerated()
+    where tensor.elementType == .int8 && tensor.shape.count == 2 {
+      guard let scale = places[ExactName(tensor.name + scaleSuffix)] else { continue }
+      let rows = tensor.shape[0]
+      if tensors[scale].elementType.isFloat, [[rows], [rows, 1]].contains(tensors[scale].shape) {
+        result[place] = scale
+      }
+    }
+    return result
+  }
+
+  /// All tensors, in the order of the data; scales of quantized ones are part of those.
+  public var tensors: [StoredTensor] {
+    let scales = Set(scalePlaces.values)
+    return header.entries.enumerated().filter { !scales.contains($0.offset) }.map { place, entry in
+      var tensor = entry.tensor
+      tensor.isQuantized = scalePlaces[place] != nil
+      return tensor
+    }
+  }
+
+  /// All tensors, scales among them.
+  var storedTensors: [StoredTensor] { header.entries.map(\.tensor) }
 
   /// What is odd about the file without making it unusable.
   public var warnings: [String] { header.warnings }
@@ -59,16 +91,34 @@ public struct SafetensorsFile: TensorSource {
   /// value, are refused.
   public func tensor(named name: String) throws -> Tensor {
     let entry = try entry(named: name)
+    guard places[ExactName(name)].flatMap({ scalePlaces[$0] }) == nil else {
+      return try quantized(named: name).values
+    }
     guard entry.tensor.elementType.isReadable else {
       throw SafetensorsError(
         file: path, .unreadable(tensor: name, entry.tensor.elementType))
     }
-    var tensor = Tensor.zeros(entry.tensor.shape)
-    guard tensor.count > 0 else { return tensor }
-    try tensor.withMutableStorage { pointer in
-      try read(entry, into: pointer.assumingMemoryBound(to: Float.self))
+    return try Tensor(shape: entry.tensor.shape) { floats in
+      if let base = floats.baseAddress { try read(entry, into: base) }
     }
-    return tensor
+  }
+
+  /// Reads a tensor that is stored in 8-bit integers with a scale for each row.
+  public func quantized(named name: String) throws -> QuantizedMatrix {
+    let entry = try entry(named: name)
+    guard let scale = places[ExactName(name)].flatMap({ scalePlaces[$0] }) else {
+      throw SafetensorsError(file: path, .noTensor(name + Self.scaleSuffix, nearest: nil))
+    }
+    let integers = try [Int8](unsafeUninitializedCapacity: entry.bytes.count) { buffer, count in
+      let target = UnsafeMutableRawBufferPointer(buffer)
+      guard try backing.read(into: target, at: entry.bytes.lowerBound) == target.count else {
+        throw cut(entry)
+      }
+      count = target.count
+    }
+    return QuantizedMatrix(
+      rowCount: entry.tensor.shape[0], columnCount: entry.tensor.shape[1], integers: integers,
+      scales: try tensor(named: header.entries[scale].tensor.name).values)
   }
 
   /// Reads the stored bytes of one tensor.

@@ -8,41 +8,93 @@ public typealias NamedTensor = (name: String, tensor: Tensor)
 
 /// Writes safetensors files; equal tensors give equal bytes, whatever their order.
 public struct SafetensorsWriter {
-  private let tensors: [NamedTensor]
-  private let storage: WeightStorage
+  /// One tensor of the file.
+  private struct Entry {
+    enum Content {
+      case numbers(Tensor, WeightStorage)
+      case integers([Int8])
+    }
+
+    let name: String
+    let type: ElementType
+    let shape: [Int]
+    let content: Content
+
+    var byteCount: Int { shape.reduce(1, *) * type.bitCount / 8 }
+
+    init(_ name: String, _ tensor: Tensor, _ storage: WeightStorage) {
+      (self.name, type, shape) = (name, storage.elementType, tensor.shape)
+      content = .numbers(tensor, storage)
+    }
+
+    init(_ name: String, _ matrix: QuantizedMatrix) {
+      (self.name, type) = (name, .int8)
+      shape = [matrix.rowCount, matrix.columnCount]
+      content = .integers(matrix.integers)
+    }
+  }
+
+  private let entries: [Entry]
 
   /// Prepares to write the tensors, each under a name of its own.
+  ///
+  /// Stored in 8-bit integers, a matrix `weight` of some size has beside it a tensor `weight_scale` of a number for each row, which
+  /// the integers of the row are to be multiplied with; all other tensors stay Float32.
   public init(_ tensors: [NamedTensor], storage: WeightStorage = .float32) {
-    // The format wants wider types first; here all are of one, so the names decide.
-    self.tensors = tensors.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-    self.storage = storage
+    var entries: [Entry] = []
+    for (name, tensor) in tensors {
+      guard storage == .int8, name.hasSuffix("weight"), QuantizedMatrix.pays(tensor.shape) else {
+        entries.append(Entry(name, tensor, storage == .int8 ? .float32 : storage))
+        continue
+      }
+      let matrix = tensor.quantized ?? QuantizedMatrix(tensor)
+      entries.append(Entry(name, matrix))
+      entries.append(
+        Entry(name + SafetensorsFile.scaleSuffix, Tensor(matrix.scales), .float32))
+    }
+    // The format wants wider types first, so that all numbers lie at multiples of their size.
+    self.entries = entries.sorted {
+      $0.type.bitCount != $1.type.bitCount
+        ? $0.type.bitCount > $1.type.bitCount
+        : $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)
+    }
     precondition(
-      Set(tensors.map { ExactName($0.name) }).count == tensors.count,
+      Set(entries.map { ExactName($0.name) }).count == entries.count,
       "safetensors: a name is given twice")
   }
 
   /// Writes the file piece by piece.
   public func write(to sink: (UnsafeRawBufferPointer) throws -> Void) throws {
     try header().withUnsafeBytes(sink)
-    for (name, tensor) in tensors {
-      let floats = tensor.converted(to: .float32)
-      try floats.withUnsafeBytes { bytes in
-        switch storage {
-        case .float32 where 1.littleEndian == 1: try sink(bytes)
-        case .float32:
-          try convert(bytes, sink) { (float, _) in float.bitPattern.littleEndian }
-        case .float16: try convert(bytes, sink, half(name, HalfPrecision.bits))
-        case .bfloat16: try convert(bytes, sink, half(name, HalfPrecision.brainBits))
+    for entry in entries {
+      switch entry.content {
+      case .integers(let integers): try integers.withUnsafeBytes(sink)
+      case .numbers(let tensor, let storage):
+        try tensor.converted(to: .float32).withUnsafeBytes { bytes in
+          try write(bytes, of: entry.name, as: storage, to: sink)
         }
       }
     }
   }
 
+  private func write(
+    _ bytes: UnsafeRawBufferPointer, of name: String, as storage: WeightStorage,
+    to sink: (UnsafeRawBufferPointer) throws -> Void
+  ) throws {
+    switch storage {
+    case .float32, .int8:
+      guard 1.littleEndian != 1 else { return try sink(bytes) }
+      try convert(bytes, sink) { (float, _) in float.bitPattern.littleEndian }
+    case .float16: try convert(bytes, sink, half(name, storage, HalfPrecision.bits))
+    case .bfloat16: try convert(bytes, sink, half(name, storage, HalfPrecision.brainBits))
+    }
+  }
+
   /// Rounds to two bytes; a number too large for them has none.
   private func half(
-    _ name: String, _ rounded: @escaping (Float) -> UInt16
+    _ name: String, _ storage: WeightStorage, _ rounded: @escaping (Float) -> UInt16
   ) -> (Float, Int) throws -> UInt16 {
-    { [storage] float, index in
+    { float, index in
       let bits = rounded(float)
       guard float.isInfinite || bits & 0x7FFF != rounded(.infinity) else {
         throw WeightStorageError(tensor: name, index: index, value: float, storage: storage)
@@ -59,18 +111,17 @@ public struct SafetensorsWriter {
   }
 
   private func header() throws -> [UInt8] {
-    let type = storage.elementType
     // Python's transformers refuses files that do not say for which framework they are.
     var members: [(String, JSONValue)] = [("__metadata__", ["format": "pt"])]
     var offset = 0
-    for (name, tensor) in tensors {
-      let end = offset + tensor.count * type.bitCount / 8
+    for entry in entries {
+      let end = offset + entry.byteCount
       members.append(
         (
-          name,
+          entry.name,
           [
-            "dtype": .string(type.rawValue),
-            "shape": .array(tensor.shape.map { .integer($0) }),
+            "dtype": .string(entry.type.rawValue),
+            "shape": .array(entry.shape.map { .integer($0) }),
             "data_offsets": [.integer(offset), .integer(end)],
           ]
         ))

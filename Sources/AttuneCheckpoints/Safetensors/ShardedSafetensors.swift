@@ -46,12 +46,19 @@ public struct ShardedSafetensors: TensorSource {
   public var warnings: [String] { shards.flatMap(\.warnings) }
 
   /// Reads one tensor as Float32.
-  public func tensor(named name: String) throws -> Tensor {
+  public func tensor(named name: String) throws -> Tensor { try file(of: name).tensor(named: name) }
+
+  /// Reads a tensor that is stored in 8-bit integers, whose scales stand in the same file.
+  public func quantized(named name: String) throws -> QuantizedMatrix {
+    try file(of: name).quantized(named: name)
+  }
+
+  private func file(of name: String) throws -> SafetensorsFile {
     guard let shard = shardOfName[ExactName(name)] else {
       let nearest = EditDistance.nearest(to: name, in: tensors.lazy.map(\.name))
       throw SafetensorsError(file: path, .noTensor(name, nearest: nearest))
     }
-    return try shards[shard].tensor(named: name)
+    return shards[shard]
   }
 
   private static func isPlain(_ name: String) -> Bool {
@@ -64,7 +71,7 @@ public struct ShardedSafetensors: TensorSource {
     var disagreements: [ShardIndexError.Disagreement] = []
     var seen = Set<ExactName>()
     for (number, shard) in shards.enumerated() {
-      for tensor in shard.tensors {
+      for tensor in shard.storedTensors {
         let name = ExactName(tensor.name)
         if shardOfName[name] == number {
           seen.insert(name)

@@ -10,6 +10,11 @@ public struct StoredTensor: Sendable, Equatable {
   public let elementType: ElementType
   /// Length of each axis; empty for a single number.
   public let shape: [Int]
+  /// Whether its numbers are 8-bit integers with a scale for each row.
+  public internal(set) var isQuantized = false
+
+  /// Whether the numbers are such as weights are made of.
+  public var isWeight: Bool { elementType.isFloat || isQuantized }
 }
 
 /// Named tensors that are read one by one: a file, or several that belong together.
@@ -22,6 +27,8 @@ public protocol TensorSource: Sendable {
   var warnings: [String] { get }
   /// Reads one tensor as Float32.
   func tensor(named name: String) throws -> Tensor
+  /// Reads a tensor that is stored in 8-bit integers with a scale for each row.
+  func quantized(named name: String) throws -> QuantizedMatrix
 }
 
 /// A name compared by its UTF-8 bytes; Swift's strings merge canonically equal ones.

@@ -66,13 +66,19 @@ extension Module {
     }
   }
 
+  /// Calls `body` with the path and the value of every matrix of a linear map, for writing.
+  public mutating func updateWeights(_ body: (String, inout Weight) -> Void) {
+    withoutActuallyEscaping(body) { visitParameters(ParameterVisitor(weights: $0)) }
+  }
+
   /// Returns the module with its weights packed for inference.
   ///
   /// - Parameter keepsValues: Whether the weights themselves are kept beside; without them the module takes less memory.
   public func prepared(for format: PackedMatrix.Format, keepsValues: Bool = true) -> Self {
     var copy = self
-    copy.visitParameters(
-      ParameterVisitor(weights: { $0 = $0.packed(as: format, keepsValues: keepsValues) }))
+    copy.updateWeights { _, weight in
+      weight = weight.packed(as: format, keepsValues: keepsValues)
+    }
     return copy
   }
 
@@ -80,7 +86,7 @@ extension Module {
   /// gradients stay Float32.
   public func multiplying(in products: ProductPrecision) -> Self {
     var copy = self
-    copy.visitParameters(ParameterVisitor(weights: { $0.products = products }))
+    copy.updateWeights { _, weight in weight.products = products }
     return copy
   }
 }

@@ -14,7 +14,7 @@ public enum TensorRole: Sendable, Hashable {
 public struct ParameterVisitor {
   private let path: String
   private let body: (String, inout Tensor, TensorRole) -> Void
-  private let weightBody: ((inout Weight) -> Void)?
+  private let weightBody: ((String, inout Weight) -> Void)?
 
   /// A visitor that calls `body` with each tensor's path, value and role.
   init(_ body: @escaping (String, inout Tensor, TensorRole) -> Void) {
@@ -22,13 +22,13 @@ public struct ParameterVisitor {
   }
 
   /// A visitor of the matrices of linear maps alone.
-  init(weights body: @escaping (inout Weight) -> Void) {
+  init(weights body: @escaping (String, inout Weight) -> Void) {
     self.init(path: "", body: { _, _, _ in }, weightBody: body)
   }
 
   private init(
     path: String, body: @escaping (String, inout Tensor, TensorRole) -> Void,
-    weightBody: ((inout Weight) -> Void)?
+    weightBody: ((String, inout Weight) -> Void)?
   ) {
     self.path = path
     self.body = body
@@ -54,7 +54,7 @@ public struct ParameterVisitor {
   /// Visits the matrix of a linear map.
   public func callAsFunction(_ name: String, _ weight: inout Weight) {
     if let weightBody {
-      weightBody(&weight)
+      weightBody(path(to: name), &weight)
     } else {
       body(path(to: name), &weight.values, .parameter)
     }

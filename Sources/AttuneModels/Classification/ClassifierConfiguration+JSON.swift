@@ -27,7 +27,7 @@ extension ClassifierConfiguration {
   }
 
   /// `config.json` in our own layout.
-  var attuneJSON: JSONValue {
+  func attuneJSON(_ storage: WeightStorage) -> JSONValue {
     var members = encoder.family.layout.members(encoder).filter {
       !["model_type", "type_vocab_size", "position_embedding_type"].contains($0.0)
     }
@@ -44,7 +44,8 @@ extension ClassifierConfiguration {
     ]
     let problem: [(String, JSONValue)] =
       task.problemType == .singleLabel ? [] : [("problem_type", .string(task.problemType.rawValue))]
-    return .object(JSONObject(members + labelMembers + problem))
+    let weights = storage == .float32 ? [] : storage.configurationMembers
+    return .object(JSONObject(members + labelMembers + problem + weights))
   }
 
   /// Reads a `config.json` of a family's class for sequence classification.

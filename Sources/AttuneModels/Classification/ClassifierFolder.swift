@@ -19,14 +19,17 @@ public struct ClassifierFolder: Sendable {
   public let report: ParameterLoadingReport
 
   /// Reads a classifier; everything is checked before anything is returned.
-  public init(_ folder: ModelFolder) throws {
+  ///
+  /// - Parameter packing: Whether the model is for inference alone, and how its weights are packed then.
+  public init(_ folder: ModelFolder, packing: WeightPacking = .none) throws {
     let json = try folder.configuration()
     attune = try folder.attune()
     var configuration: ClassifierConfiguration
     if try json.isOwnClassifier {
       layout = .attune
       configuration = try ClassifierConfiguration(attune: json)
-      (model, report) = try Self.load(configuration, from: folder, names: .identity)
+      (model, report) = try Self.load(
+        configuration, from: folder, names: .identity, packing)
     } else {
       let family = try EncoderFamily(
         modelTypeIn: json, or: [ClassifierConfiguration.ownModelType])
@@ -34,13 +37,14 @@ public struct ClassifierFolder: Sendable {
         layout = .sentenceTransformers
         let modules = try SentenceTransformersFolder(folder, json, family)
         configuration = modules.configuration
-        (model, report) = try modules.load()
+        (model, report) = try modules.load(packing)
       } else {
         layout = .transformers
         try json.requireClassifier(of: family)
         configuration = try ClassifierConfiguration(family, json)
         (model, report) = try Self.load(
-          configuration, from: folder, names: family.layout.names(for: .sequenceClassification))
+          configuration, from: folder, names: family.layout.names(for: .sequenceClassification),
+          packing)
       }
     }
     if configuration.task == .singleLabel, try attune?.isOrdinal ?? false {
@@ -50,12 +54,13 @@ public struct ClassifierFolder: Sendable {
   }
 
   private static func load(
-    _ configuration: ClassifierConfiguration, from folder: ModelFolder, names: ParameterNameMap
+    _ configuration: ClassifierConfiguration, from folder: ModelFolder, names: ParameterNameMap,
+    _ packing: WeightPacking
   ) throws -> (TextClassifier, ParameterLoadingReport) {
     let weights = try folder.weights()
     try configuration.requirePlausible(weights)
     var model = TextClassifier(empty: configuration)
-    let report = try model.load(from: weights, names: names)
+    let report = try model.load(from: weights, names: names, packing: packing)
     return (model, report)
   }
 
@@ -65,13 +70,15 @@ public struct ClassifierFolder: Sendable {
   }
 
   /// Reads a classifier in our own layout from memory.
-  public init(configuration json: JSONField, weights: some TensorSource) throws {
+  public init(
+    configuration json: JSONField, weights: some TensorSource, packing: WeightPacking = .none
+  ) throws {
     layout = .attune
     attune = nil
     configuration = try ClassifierConfiguration(attune: json)
     try configuration.requirePlausible(weights)
     var model = TextClassifier(empty: configuration)
-    report = try model.load(from: weights)
+    report = try model.load(from: weights, packing: packing)
     self.model = model
   }
 
@@ -87,7 +94,7 @@ public struct ClassifierFolder: Sendable {
   ) throws {
     switch layout ?? configuration.layout {
     case .attune:
-      try writer.write(configuration.attuneJSON, to: ModelFolder.configurationFile)
+      try writer.write(configuration.attuneJSON(storage), to: ModelFolder.configurationFile)
       try writer.write(model, storage: storage)
     case .transformers:
       let head = ModelHead.sequenceClassification

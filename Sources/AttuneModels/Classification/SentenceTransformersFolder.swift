@@ -77,16 +77,18 @@ struct SentenceTransformersFolder {
     }
   }
 
-  func load() throws -> (TextClassifier, ParameterLoadingReport) {
+  func load(_ packing: WeightPacking) throws -> (TextClassifier, ParameterLoadingReport) {
     let weights = try folder.weights()
     try configuration.requirePlausible(weights)
     var model = TextClassifier(empty: configuration)
     let report = try model.load(
-      from: weights, names: configuration.encoder.family.layout.names(for: .none)
+      from: weights, names: configuration.encoder.family.layout.names(for: .none),
+      packing: packing
     ) {
       $0.hasPrefix("head.")
     }
-    try model.head.load(from: folder.weights(in: headFolder), names: Self.headNames)
+    try model.head.load(
+      from: folder.weights(in: headFolder), names: Self.headNames, packing: packing)
     return (model, report)
   }
 

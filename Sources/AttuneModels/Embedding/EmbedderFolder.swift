@@ -31,15 +31,17 @@ public struct EmbedderFolder: Sendable {
   public let report: ParameterLoadingReport
 
   /// Reads an embedder, or what can be made one.
-  public init(_ path: String) throws {
+  ///
+  /// - Parameter packing: Whether the model is for inference alone, and how its weights are packed then.
+  public init(_ path: String, packing: WeightPacking = .none) throws {
     if FileSystem.exists(FileSystem.join(path, EmbedderModules.file)) {
-      try self.init(modulesOf: ModelFolder(path, holding: EmbedderModules.file))
+      try self.init(modulesOf: ModelFolder(path, holding: EmbedderModules.file), packing)
     } else {
-      try self.init(encoder: ModelFolder(path))
+      try self.init(encoder: ModelFolder(path), packing)
     }
   }
 
-  private init(modulesOf folder: ModelFolder) throws {
+  private init(modulesOf folder: ModelFolder, _ packing: WeightPacking) throws {
     attune = try folder.attune()
     let modules = try EmbedderModules(in: folder)
     let encoder = try EncoderFolder(modules.encoder)
@@ -54,8 +56,9 @@ public struct EmbedderFolder: Sendable {
     kind = isClassifier ? .classifier : .sentenceTransformers
     if isClassifier { configuration.normalizes = true }
     let denses = try Self.denses(
-      isClassifier ? modules.denses.dropLast() : modules.denses[...], of: folder, &configuration)
-    let read = try encoder.encoder()
+      isClassifier ? modules.denses.dropLast() : modules.denses[...], of: folder, &configuration,
+      packing)
+    let read = try encoder.encoder(packing: packing)
     report = read.report
     model = TextEmbedder(
       encoder: read.encoder, poolings: configuration.poolingModules, denses: denses,
@@ -67,11 +70,11 @@ public struct EmbedderFolder: Sendable {
   /// What `attune.json` says of a classifier.
   private static let classifierTask = "text-classification"
 
-  private init(encoder folder: ModelFolder) throws {
+  private init(encoder folder: ModelFolder, _ packing: WeightPacking) throws {
     attune = try folder.attune()
     tokenizerPath = folder.path
     if try folder.configuration().isOwnClassifier {
-      let classifier = try ClassifierFolder(folder)
+      let classifier = try ClassifierFolder(folder, packing: packing)
       kind = .classifier
       configuration = EmbedderConfiguration(
         encoder: classifier.configuration.encoder, poolings: [classifier.configuration.pooling])
@@ -85,7 +88,7 @@ public struct EmbedderFolder: Sendable {
       kind = isClassifier ? .classifier : .encoder
       configuration = EmbedderConfiguration(
         encoder: encoder.configuration, poolings: [isClassifier ? .first : .mean])
-      let read = try encoder.encoder()
+      let read = try encoder.encoder(packing: packing)
       model = TextEmbedder(
         encoder: read.encoder, poolings: configuration.poolingModules, denses: [],
         normalizes: true)
@@ -95,7 +98,7 @@ public struct EmbedderFolder: Sendable {
 
   private static func denses(
     _ paths: ArraySlice<String>, of folder: ModelFolder,
-    _ configuration: inout EmbedderConfiguration
+    _ configuration: inout EmbedderConfiguration, _ packing: WeightPacking
   ) throws -> [EmbedderDense] {
     var denses: [EmbedderDense] = []
     for path in paths {
@@ -114,7 +117,7 @@ public struct EmbedderFolder: Sendable {
         )
       }
       var module = EmbedderDense(dense, key: .blank)
-      try module.load(from: weights)
+      try module.load(from: weights, packing: packing)
       denses.append(module)
       configuration.denses.append(dense)
     }

@@ -35,9 +35,14 @@ public struct EncoderFolder: Sendable {
   }
 
   /// Reads the encoder, whatever head the file has beside it.
-  public func encoder() throws -> (encoder: TransformerEncoder, report: ParameterLoadingReport) {
+  ///
+  /// - Parameter packing: Whether it is for inference alone, and how its weights are packed then.
+  public func encoder(
+    packing: WeightPacking = .none
+  ) throws -> (encoder: TransformerEncoder, report: ParameterLoadingReport) {
     var model = EncoderAlone(encoder: TransformerEncoder(configuration, key: .blank))
-    let report = try model.load(from: weights, names: family.layout.names(for: .none))
+    let report = try model.load(
+      from: weights, names: family.layout.names(for: .none), packing: packing)
     return (model.encoder, report)
   }
 
@@ -80,7 +85,7 @@ extension EncoderConfiguration {
     return .object(
       JSONObject(
         [("architectures", [architecture])] + family.layout.members(self) + members
-          + [("dtype", .string(storage.configurationName))]))
+          + storage.configurationMembers))
   }
 
   /// Refuses sizes that the weights cannot have, before memory is asked for them.
@@ -117,13 +122,21 @@ extension FamilyLayout {
 }
 
 extension WeightStorage {
-  /// The name in `config.json`.
-  public var configurationName: String {
-    switch self {
-    case .float32: "float32"
-    case .float16: "float16"
-    case .bfloat16: "bfloat16"
-    }
+  /// The name in `config.json` of what is not quantized.
+  public var configurationName: String { self == .int8 ? "float32" : rawValue }
+
+  /// The key of `config.json` that says how weights are quantized. Programs that do not know the method named there refuse the folder.
+  public static let quantizationKey = "quantization_config"
+
+  /// What `config.json` says of the weights.
+  public var configurationMembers: [(String, JSONValue)] {
+    let type = ("dtype", JSONValue.string(configurationName))
+    guard self == .int8 else { return [type] }
+    let method: JSONValue = [
+      "quant_method": "attune-int8", "bits": 8, "weight_scales": "one for each row",
+      "activation_scales": "one for each row, found when it is computed",
+    ]
+    return [type, (Self.quantizationKey, method)]
   }
 }
 

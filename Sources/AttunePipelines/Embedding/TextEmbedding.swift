@@ -4,7 +4,7 @@ internal import AttuneCheckpoints
 internal import AttuneFormats
 internal import AttuneLayers
 public import AttuneModels
-internal import AttuneTensors
+public import AttuneTensors
 public import AttuneTokenizers
 
 /// Texts in, vectors out: a tokenizer and an embedder together.
@@ -27,9 +27,12 @@ public struct TextEmbedding: Sendable {
   let model: TextEmbedder
 
   /// Opens a folder of sentence-transformers; that of a classifier or of an encoder alone will do too, see `kind`.
-  public init(contentsOf path: String) throws {
+  ///
+  /// - Parameter precision: What the products of its maps are computed in; nil: in 8-bit integers where the folder has such weights,
+  ///   else in Float32.
+  public init(contentsOf path: String, precision: PackedMatrix.Format? = nil) throws {
     let path = TrainingRun.bestModel(of: path)
-    let folder = try EmbedderFolder(path)
+    let folder = try EmbedderFolder(path, packing: WeightPacking(precision))
     configuration = folder.configuration
     let tokenizer = try Tokenizer(contentsOf: folder.tokenizerPath)
     let entries = folder.configuration.encoder.vocabularySize
@@ -44,7 +47,7 @@ public struct TextEmbedding: Sendable {
     maximumLength = min(max(least, wanted), configuration.encoder.maximumLength)
     self.tokenizer = tokenizer
     kind = folder.kind
-    model = folder.model.prepared(for: .float32)
+    model = folder.model
   }
 
   /// Numbers of a vector.

@@ -3,6 +3,7 @@
 internal import AttuneFormats
 internal import AttuneLayers
 public import AttuneModels
+internal import AttuneTensors
 internal import AttuneTokenizers
 internal import AttuneTraining
 
@@ -115,6 +116,7 @@ extension ClassifierSettings {
     common.score = task.usualScore
     common.tunesThresholds = task == .multiLabel
     common.seed = 0
+    common.precision = .float32
     return common
   }
 
@@ -158,7 +160,7 @@ extension ClassifierSettings {
       schedule: LearningRateSchedule(
         peak: learningRate ?? 1e-3, decay: decay ?? .linear, warmUp: .share(warmUp ?? 0.1)),
       gradientNormBound: clip == 0 ? nil : clip ?? 1, seed: seed ?? 0,
-      patience: patience == 0 ? nil : patience)
+      patience: patience == 0 ? nil : patience, precision: precision ?? .float32)
   }
 }
 

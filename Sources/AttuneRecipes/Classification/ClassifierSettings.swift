@@ -2,6 +2,7 @@
 
 public import AttuneLayers
 public import AttuneModels
+public import AttuneTensors
 public import AttuneTraining
 
 /// What a user may ask of a classifier's training; whatever is nil is chosen by the data.
@@ -92,6 +93,8 @@ public struct ClassifierSettings: Sendable, Hashable, Codable {
   /// Epochs without a better score after which training ends; 0: it never ends early.
   public var patience: Int?
   public var seed: UInt64?
+  /// What products are computed in; weights and sums stay Float32.
+  public var precision: ProductPrecision?
 
   /// Nothing asked: everything is chosen by the data.
   public init() {}

@@ -16,23 +16,51 @@ public enum ModelConversion {
   ///   - layout: Of a classifier; nil: its own, or the one that lets most programs open it if its own is ours.
   ///   - storage: How the weights are stored; two bytes a number halve the file and keep two or three digits.
   ///   - overwriting: Whether a model that stands at `output` may be replaced.
-  /// - Returns: Which program opens what was written, for people.
+  ///   - check: The texts that both models are compared on before anything appears at `output`; nil: they are not.
+  /// - Returns: Which program opens what was written, for people, and what the comparison found.
+  /// - Throws: `ConversionLossError` when the check's tolerance is exceeded; nothing is written then.
   public static func run(
     model path: String, output: String, layout: ClassifierLayout? = nil,
-    storage: WeightStorage = .float32, overwriting: Bool = false
-  ) throws -> String {
+    storage: WeightStorage = .float32, overwriting: Bool = false, check: ConversionCheck? = nil
+  ) throws -> (reader: String, comparison: ConversionComparison?) {
     let folder = try ModelFolder(TrainingRun.bestModel(of: path))
-    if layout == nil, try !ClassifierFolder.isOwnLayout(folder) {
-      return try copy(folder, to: output, storage: storage, overwriting: overwriting)
+    var comparison: ConversionComparison?
+    func verify(_ written: String) throws {
+      guard let check else { return }
+      let found = try check.compare(folder.path, with: written)
+      guard found.loss <= check.tolerance else {
+        throw ConversionLossError(comparison: found, tolerance: check.tolerance)
+      }
+      comparison = found
     }
+    let reader: String
+    if layout == nil, try !ClassifierFolder.isOwnLayout(folder) {
+      reader = try copy(
+        folder, to: output, storage: storage, overwriting: overwriting, verify: verify)
+    } else {
+      reader = try rewrite(
+        folder, to: output, layout: layout, storage: storage, overwriting: overwriting,
+        verify: verify)
+    }
+    return (storage == .int8 ? attuneOnly : reader, comparison)
+  }
+
+  /// Who opens weights of 8-bit integers.
+  private static let attuneOnly = ClassifierLayout.attune.reader(for: .bert)
+
+  /// Reads a classifier and writes it in a layout that fits.
+  private static func rewrite(
+    _ folder: ModelFolder, to output: String, layout: ClassifierLayout?, storage: WeightStorage,
+    overwriting: Bool, verify: (String) throws -> Void
+  ) throws -> String {
     let source = try ClassifierFolder(folder)
     let tokenizer = try Tokenizer(contentsOf: folder.path)
     let wanted = layout ?? source.configuration.layout
     guard wanted == .attune || wanted == source.configuration.layout else {
       throw ClassifierTrainingError.unfitLayout(
-        wanted.rawValue, model: path, fitting: source.configuration.layout.rawValue)
+        wanted.rawValue, model: folder.path, fitting: source.configuration.layout.rawValue)
     }
-    try ModelFolder.create(output, overwriting: overwriting) { writer in
+    try ModelFolder.create(output, overwriting: overwriting, verify: verify) { writer in
       try ClassifierFolder.write(
         source.model, source.configuration, layout: wanted,
         attune: source.attune?.value ?? [:], storage: storage, with: writer)
@@ -44,13 +72,14 @@ public enum ModelConversion {
   }
 
   private static func copy(
-    _ folder: ModelFolder, to output: String, storage: WeightStorage, overwriting: Bool
+    _ folder: ModelFolder, to output: String, storage: WeightStorage, overwriting: Bool,
+    verify: (String) throws -> Void
   ) throws -> String {
     let source = try EncoderFolder(folder)
     // Nothing is written of a model that could not be used.
     _ = try source.encoder()
     let modules = try folder.moduleFolders()
-    try ModelFolder.create(output, overwriting: overwriting) { writer in
+    try ModelFolder.create(output, overwriting: overwriting, verify: verify) { writer in
       try writer.write(
         folder.configuration().settingElementType(storage), to: ModelFolder.configurationFile)
       for part in [""] + modules {
@@ -77,7 +106,7 @@ public enum ModelConversion {
     guard part.isEmpty || names.contains(where: ModelFolder.isWeights) else { return }
     let weights = try folder.weights(in: part)
     // What is no float is no weight: positions that other programs count once and keep.
-    let tensors = try weights.tensors.filter(\.elementType.isFloat).map {
+    let tensors = try weights.tensors.filter(\.isWeight).map {
       NamedTensor($0.name, try weights.tensor(named: $0.name))
     }
     try writer.write(tensors, storage: storage, to: place(ModelFolder.weightsFile))
@@ -100,9 +129,11 @@ extension JSONField {
   /// The document with the type of the weights in the key where it keeps it.
   fileprivate func settingElementType(_ storage: WeightStorage) throws -> JSONValue {
     var document = try object()
-    let name = JSONValue.string(storage.configurationName)
-    let keys = ["dtype", "torch_dtype"].filter { document[$0] != nil }
-    for key in keys.isEmpty ? ["dtype"] : keys { document[key] = name }
+    let old = ["dtype", "torch_dtype"].filter { document[$0] != nil }
+    document[WeightStorage.quantizationKey] = nil
+    for (key, value) in storage.configurationMembers {
+      for key in key == "dtype" && !old.isEmpty ? old : [key] { document[key] = value }
+    }
     return .object(document)
   }
 }

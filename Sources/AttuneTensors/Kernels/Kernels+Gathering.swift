@@ -37,14 +37,30 @@ extension Kernels {
     let precision = tables[0].precision
     let result = Tensor(uninitialized: [rows, columns], precision: precision)
     let idTensors = ids.map { UnsafeIDs($0) }
+    let integers = tables.map { $0.precision == .float32 ? $0.storage.quantized : nil }
     Parallel.forRows(rows, columns: columns) { range in
-      let pointers = tables.map { UnsafeRawPointer($0.pointer) as UnsafeRawPointer? }
-      let idPointers = idTensors.map {
-        UnsafePointer($0.pointer + range.lowerBound) as UnsafePointer<Int32>?
+      // Rows of integers become numbers on the way, and are taken in order from there.
+      let unpacked = zip(integers, idTensors).map { matrix, ids in
+        matrix.map { matrix in
+          let block = Storage(count: range.count * columns, precision: .float32)
+          matrix.gather(
+            UnsafeBufferPointer(start: ids.pointer + range.lowerBound, count: range.count),
+            to: block.pointer.assumingMemoryBound(to: Float.self))
+          return block
+        }
+      }
+      let order = unpacked.contains { $0 != nil } ? UnsafeIDs(Array(0..<Int32(range.count))) : nil
+      let pointers = zip(tables, unpacked).map {
+        UnsafeRawPointer($1?.pointer ?? $0.pointer) as UnsafeRawPointer?
+      }
+      let idPointers = zip(idTensors, unpacked).map { ids, block in
+        let own = block == nil ? nil : order?.pointer
+        return UnsafePointer(own ?? ids.pointer + range.lowerBound) as UnsafePointer<Int32>?
       }
       attune_gather_rows(
         precision.kernel, pointers, idPointers, tables.count,
         result.pointer(atElement: range.lowerBound * columns), range.count, columns)
+      withExtendedLifetime((unpacked, order)) {}
     }
     return result
   }

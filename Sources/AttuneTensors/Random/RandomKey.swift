@@ -70,7 +70,7 @@ extension Tensor {
   private static func drawn(
     _ shape: [Int], _ key: RandomKey, _ draw: (Int) -> Float
   ) -> Tensor {
-    guard key != .blank else { return .zeros(shape) }
+    guard key != .blank else { return .blank(shape) }
     let result = Tensor(uninitialized: shape, precision: .float32)
     let elements = result.pointer.assumingMemoryBound(to: Float.self)
     Parallel.forElements(result.count) { range in

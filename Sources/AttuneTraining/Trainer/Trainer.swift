@@ -35,7 +35,7 @@ public struct Trainer<O: Objective>: Sendable {
     trains: @escaping @Sendable (String) -> Bool = { _ in true }
   ) throws(TrainingError) {
     guard !examples.isEmpty else { throw .noExamples }
-    self.model = model
+    self.model = model.multiplying(in: plan.precision)
     self.optimizer = AdamW(optimizer)
     self.objective = objective
     self.plan = plan
@@ -56,11 +56,11 @@ public struct Trainer<O: Objective>: Sendable {
     guard snapshot.state.origin == state.origin else {
       throw .resumedDifferently(saved: snapshot.state.origin, found: state.origin)
     }
-    model = snapshot.model
+    model = snapshot.model.multiplying(in: plan.precision)
     model.separateBuffers()
     optimizer = snapshot.optimizer
     state = snapshot.state
-    self.best = best
+    self.best = best?.multiplying(in: plan.precision)
   }
 
   /// Steps of the whole run.

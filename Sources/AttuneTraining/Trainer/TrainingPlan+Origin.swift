@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import AttuneFormats
+internal import AttuneTensors
 
 extension TrainingPlan {
   /// A line that is equal for two runs whose steps see the same examples.
@@ -18,5 +19,7 @@ extension TrainingPlan {
     return
       "\(lengths.count) examples (lengths \(hash.finalize().description.prefix(12))), batches of \(batches), "
       + "\(batching.microBatchesPerStep) a step, seed \(seed)"
+      // Runs of old checkpoints were all Float32, and their line says nothing of it.
+      + (precision == .float32 ? "" : ", products in \(precision.rawValue)")
   }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import AttuneTensors
+
 /// How long and how a model is trained.
 public struct TrainingPlan: Sendable, Hashable {
   /// How long a run is.
@@ -36,12 +38,16 @@ public struct TrainingPlan: Sendable, Hashable {
   public var checkpoint: Interval
   /// Evaluations without a better score after which the run ends; nil: it never ends early.
   public var patience: Int?
+  /// What the factors of the products of linear maps are rounded to, those of derivatives too; weights, gradients, sums and the
+  /// optimizer's moments stay Float32.
+  public var precision: ProductPrecision
 
   /// A plan; the defaults are those of fine-tuning a classifier.
   public init(
     length: Length, batching: Batching, schedule: LearningRateSchedule,
     gradientNormBound: Double? = 1, seed: UInt64 = 0, evaluation: Interval = .everyEpoch,
-    checkpoint: Interval = .everyEpoch, patience: Int? = nil
+    checkpoint: Interval = .everyEpoch, patience: Int? = nil,
+    precision: ProductPrecision = .float32
   ) {
     self.length = length
     self.batching = batching
@@ -51,6 +57,7 @@ public struct TrainingPlan: Sendable, Hashable {
     self.evaluation = evaluation
     self.checkpoint = checkpoint
     self.patience = patience
+    self.precision = precision
   }
 
   /// Steps of the whole run.

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// c = f(a . weight^T + bias) in bytes: one scale for each row of the weight, and one for each row of A, found on the
-// way. All sums are exact: results are the same at every level, but for the last rounding.
+// c = f(a . weight^T + bias) in bytes: one scale for each row of the weight, and for each row of A a scale and the middle of
+// its numbers, found on the way. Integers are the distances from the middle, which is half as coarse as from zero where all
+// numbers lie on one side, as those of activations do; the middle itself is multiplied with the sums of the weight's rows. All
+// sums are exact: results are the same at every level, but for the last rounding.
 //
-// Packed: panels of 32 columns; 32 scales, 32 starting sums of levels that raise the left factor, then [depth / 4][32]
-// words of four neighbours.
+// Packed: panels of 32 columns; 32 scales, 32 starting sums of levels that raise the left factor (-128 times the sum of the
+// weight's row), then [depth / 4][32] words of four neighbours.
 
 enum {
   INT8_LIMIT = 127,
@@ -32,22 +34,34 @@ INLINE Mask quads(Mask a, Mask b, Mask c, Mask d) {
   return paired(low, high);
 }
 
-INLINE Mask quantized_quads(const float *x, size_t count, Vector inverse) {
+INLINE Mask quantized_quads(const float *x, size_t count, Vector middle, Vector inverse) {
   Mask parts[4];
 #pragma clang loop unroll(full)
   for (size_t i = 0; i < 4; i++) {
     size_t before = lesser(i * LANES, count);
-    parts[i] = quantized(get(x + before, lesser(count - before, LANES)), inverse);
+    parts[i] = quantized(get(x + before, lesser(count - before, LANES)) - middle, inverse);
   }
   return quads(parts[0], parts[1], parts[2], parts[3]);
 }
 
+/// How the integers of a row of A become numbers: middle + integer * scale.
+typedef struct {
+  float scale, middle, inverse;
+} Int8Row;
+
+INLINE Int8Row int8_row(const float *x, size_t count) {
+  Int8Row row;
+  row.scale = scale_of(spread(x, count, &row.middle), INT8_LIMIT, &row.inverse);
+  return row;
+}
+
 /// The integers of a row, four to a word.
-static void quantize_quads(const float *row, size_t depth, Vector inverse, int32_t raise, int32_t *words) {
+static void quantize_quads(const float *x, size_t depth, Int8Row row, int32_t raise, int32_t *words) {
+  Vector middle = splat(row.middle), inverse = splat(row.inverse);
   size_t i = 0;
   for (; i + 4 * LANES <= depth; i += 4 * LANES)
-    put_words(words + i / 4, quantized_quads(row + i, 4 * LANES, inverse) ^ raise);
-  if (i < depth) put_words(words + i / 4, quantized_quads(row + i, depth - i, inverse) ^ raise);
+    put_words(words + i / 4, quantized_quads(x + i, 4 * LANES, middle, inverse) ^ raise);
+  if (i < depth) put_words(words + i / 4, quantized_quads(x + i, depth - i, middle, inverse) ^ raise);
 }
 
 // ---- Packing ----
@@ -61,7 +75,7 @@ static void int8_quantize(const float *x, size_t leading, size_t rows, size_t co
     scales[r] = scale_of(largest_magnitude(row, columns), INT8_LIMIT, &inverse);
     for (size_t i = 0; i < columns; i += 4 * LANES) {
       size_t n = lesser(columns - i, 4 * LANES);
-      put_words(words, quantized_quads(row + i, n, splat(inverse)));
+      put_words(words, quantized_quads(row + i, n, splat(0), splat(inverse)));
       memcpy(integers + r * columns + i, words, n);
     }
   }
@@ -104,8 +118,14 @@ INLINE Mask int8_start(const int32_t *header) {
   return LEFT_OFFSET ? get_words(header + ATTUNE_PANEL) : (Mask){0};
 }
 
+/// What columns get for each unit of a row's middle: the sums of the weight's rows.
+INLINE Vector int8_unit(const int32_t *header) {
+  Vector sums = __builtin_convertvector(get_words(header + ATTUNE_PANEL), Vector) * (-1.0f / INT8_RAISE);
+  return sums * get((const float *)header, LANES);
+}
+
 INLINE void multiply_int8_tile(size_t rows, const int32_t *a, const int32_t *panel, const int32_t *b, size_t words,
-                               const float *row_scales, Int8Ends ends, float *c, size_t leading) {
+                               const Int8Row *scaling, Int8Ends ends, float *c, size_t leading) {
   Mask sums[WORD_ROWS * 2];
 #pragma clang loop unroll(full)
   for (size_t i = 0; i < rows * 2; i++)
@@ -123,26 +143,27 @@ INLINE void multiply_int8_tile(size_t rows, const int32_t *a, const int32_t *pan
     a++;
     b += ATTUNE_PANEL;
   }
+  Vector units[2] = {int8_unit(panel), int8_unit(panel + LANES)};
 #pragma clang loop unroll(full)
   for (size_t i = 0; i < rows * 2; i++) {
     float *target = c + i / 2 * leading + i % 2 * LANES;
     if (ends.last) {
+      Vector before = units[i % 2] * scaling[i / 2].middle + get(ends.bias + i % 2 * LANES, LANES);
       put(target, LANES,
-          scaled_sum(sums[i], row_scales[i / 2], get((const float *)panel + i % 2 * LANES, LANES),
-                     get(ends.bias + i % 2 * LANES, LANES)));
+          scaled_sum(sums[i], scaling[i / 2].scale, get((const float *)panel + i % 2 * LANES, LANES), before));
     } else {
       put_words((int32_t *)target, sums[i]);
     }
   }
 }
 
-typedef void Int8Tile(const int32_t *a, const int32_t *panel, const int32_t *b, size_t words, const float *row_scales,
+typedef void Int8Tile(const int32_t *a, const int32_t *panel, const int32_t *b, size_t words, const Int8Row *scaling,
                       Int8Ends ends, float *c, size_t leading);
 
 #define DEFINE_INT8_TILE(rows)                                                                                     \
   static void int8_tile_##rows(const int32_t *a, const int32_t *panel, const int32_t *b, size_t words,            \
-                               const float *row_scales, Int8Ends ends, float *c, size_t leading) {                \
-    multiply_int8_tile(rows, a, panel, b, words, row_scales, ends, c, leading);                                   \
+                               const Int8Row *scaling, Int8Ends ends, float *c, size_t leading) {                 \
+    multiply_int8_tile(rows, a, panel, b, words, scaling, ends, c, leading);                                      \
   }
 #define INT8_TILE_ENTRY(rows) int8_tile_##rows,
 
@@ -154,7 +175,7 @@ static Int8Tile *const int8_tiles[WORD_ROWS] = {WORD_ROW_COUNTS(INT8_TILE_ENTRY)
 // ---- The product ----
 
 /// One row: enough columns at once to keep the memory busy.
-static void multiply_one_int8_row(size_t n, size_t k, const int32_t *a, float row_scale, const int32_t *packed,
+static void multiply_one_int8_row(size_t n, size_t k, const int32_t *a, Int8Row scaling, const int32_t *packed,
                                   const float *bias, float *c) {
   enum { COLUMNS = WIDE_ROW * LANES };
   size_t panel_size = int8_panel_size(k), words = (k + 3) / 4;
@@ -172,14 +193,16 @@ static void multiply_one_int8_row(size_t n, size_t k, const int32_t *a, float ro
         sums[v] = add_quads(sums[v], left, get_words(panels[v] + INT8_HEADER + w * ATTUNE_PANEL));
     }
     FOR_LANES(i, lanes, lesser(n - j, COLUMNS), {
-      Vector scales = get((const float *)panels[i / LANES], LANES);
-      put(c + j + i, lanes, scaled_sum(sums[i / LANES], row_scale, scales, bias ? get(bias + j + i, lanes) : splat(0)));
+      const int32_t *panel = panels[i / LANES];
+      Vector before = int8_unit(panel) * scaling.middle + (bias ? get(bias + j + i, lanes) : splat(0));
+      Vector result = scaled_sum(sums[i / LANES], scaling.scale, get((const float *)panel, LANES), before);
+      put(c + j + i, lanes, result);
     });
   }
 }
 
 /// Multiplies the copied rows with all panels, and activates what is done.
-static void multiply_int8_panels(const int32_t *copy, const float *row_scales, size_t rows, size_t n, size_t k,
+static void multiply_int8_panels(const int32_t *copy, const Int8Row *scaling, size_t rows, size_t n, size_t k,
                                  const int32_t *packed, size_t start, size_t depth, const float *bias,
                                  attune_activation f, float *c, size_t c_leading) {
   float tile[WORD_ROWS * TILE_COLUMNS] __attribute__((aligned(64))) = {0}, padded[TILE_COLUMNS];
@@ -201,7 +224,7 @@ static void multiply_int8_panels(const int32_t *copy, const float *row_scales, s
       float *target = c + r * c_leading + j;
       if (ends.first) expect_tile(target + height * c_leading, c_leading, lesser(height, rows - r - height));
       if (partial) move_tile(target, c_leading, tile, TILE_COLUMNS, height, width);
-      int8_tiles[height - 1](copy + r * INT8_DISTANCE, panel, words, (depth + 3) / 4, row_scales + r, ends,
+      int8_tiles[height - 1](copy + r * INT8_DISTANCE, panel, words, (depth + 3) / 4, scaling + r, ends,
                              partial ? tile : target, partial ? TILE_COLUMNS : c_leading);
       if (partial) move_tile(tile, TILE_COLUMNS, target, c_leading, height, width);
       if (ends.last && f != ATTUNE_IDENTITY)
@@ -214,7 +237,7 @@ static void multiply_int8_panels(const int32_t *copy, const float *row_scales, s
 static void int8_product(size_t m, size_t n, size_t k, const float *a, size_t a_leading, const int32_t *packed,
                          const float *bias, attune_activation f, float *c, size_t c_leading) {
   int32_t copy[ROW_BLOCK * INT8_DISTANCE] __attribute__((aligned(64)));
-  float scales[ROW_BLOCK], inverses[ROW_BLOCK];
+  Int8Row scaling[ROW_BLOCK];
   const int32_t raise = LEFT_OFFSET ? (int32_t)0x80808080 : 0;
   for (size_t r = 0; r < m && n > 0; r += ROW_BLOCK) {
     size_t rows = lesser(m - r, ROW_BLOCK), start = 0;
@@ -222,15 +245,15 @@ static void int8_product(size_t m, size_t n, size_t k, const float *a, size_t a_
       size_t depth = int8_depth(k, start);
       for (size_t row = 0; row < rows; row++) {
         const float *source = a + (r + row) * a_leading;
-        if (start == 0) scales[row] = scale_of(largest_magnitude(source, k), INT8_LIMIT, inverses + row);
-        quantize_quads(source + start, depth, splat(inverses[row]), raise, copy + row * INT8_DISTANCE);
+        if (start == 0) scaling[row] = int8_row(source, k);
+        quantize_quads(source + start, depth, scaling[row], raise, copy + row * INT8_DISTANCE);
       }
       if (rows == 1 && depth == k) {
-        multiply_one_int8_row(n, k, copy, scales[0], packed, bias, c + r * c_leading);
+        multiply_one_int8_row(n, k, copy, scaling[0], packed, bias, c + r * c_leading);
         bias_activate(f, c + r * c_leading, c_leading, NULL, f == ATTUNE_IDENTITY ? NULL : c + r * c_leading,
                       c_leading, 1, n);
       } else {
-        multiply_int8_panels(copy, scales, rows, n, k, packed, start, depth, bias, f, c + r * c_leading, c_leading);
+        multiply_int8_panels(copy, scaling, rows, n, k, packed, start, depth, bias, f, c + r * c_leading, c_leading);
       }
       start += depth;
     } while (start < k);

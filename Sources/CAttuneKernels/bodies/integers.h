@@ -22,6 +22,45 @@ INLINE float largest_magnitude(const float *x, size_t count) {
   return result;
 }
 
+INLINE Mask splat_order(int32_t order) { return order - (Mask){0}; }
+
+/// Numbers in their order, as integers, and back; NaN lies beyond infinity, on the side of its sign.
+INLINE Mask ordered(Mask bits) { return bits ^ ((bits >> 31) & 0x7fffffff); }
+
+INLINE float number_at(int32_t order) {
+  int32_t bits = order ^ ((order >> 31) & 0x7fffffff);
+  float result;
+  memcpy(&result, &bits, sizeof result);
+  return result;
+}
+
+/// The middle between the least and the greatest number of a row, and how far both are from it at most; where there is a NaN
+/// or an infinity, the latter is no finite number.
+INLINE float spread(const float *x, size_t count, float *middle) {
+  Mask low = splat_order(INT32_MAX), high = splat_order(INT32_MIN);
+  size_t i = 0;
+  for (; i + LANES <= count; i += LANES) {
+    Mask order = ordered((Mask)get(x + i, LANES));
+    low = __builtin_elementwise_min(low, order);
+    high = __builtin_elementwise_max(high, order);
+  }
+  int32_t least = __builtin_reduce_min(low), greatest = __builtin_reduce_max(high);
+  for (; i < count; i++) {
+    int32_t bits, order;
+    memcpy(&bits, x + i, sizeof bits);
+    order = bits ^ ((bits >> 31) & 0x7fffffff);
+    least = order < least ? order : least;
+    greatest = order > greatest ? order : greatest;
+  }
+  *middle = 0;
+  if (count == 0) return 0;
+  float first = number_at(least), last = number_at(greatest);
+  *middle = first * 0.5f + last * 0.5f;
+  // The middle is rounded: what counts are the distances that there will be. Where one is no number the other is not finite.
+  float below = *middle - first, above = last - *middle;
+  return above > below ? above : below;
+}
+
 /// What to multiply by to reach integers up to `limit`, and what to multiply those by to come back. Where the former
 /// would overflow, the integers stay smaller. Infinity and NaN give a scale of NaN, so that no result that they enter
 /// looks like a number.

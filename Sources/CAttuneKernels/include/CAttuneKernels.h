@@ -28,6 +28,19 @@ typedef enum {
   ATTUNE_LEVEL_AVX512_BF16 = 5   // and dot products of BFloat16
 } attune_level;
 
+/// Sets of instructions that levels ask for, as bits.
+typedef enum {
+  ATTUNE_FEATURE_V3 = 1,  // x86-64-v3: AVX2, FMA and their like
+  ATTUNE_FEATURE_AVX_VNNI = 2,
+  ATTUNE_FEATURE_V4 = 4,  // x86-64-v4: AVX-512 F, BW, CD, DQ, VL
+  ATTUNE_FEATURE_AVX512_VNNI = 8,
+  ATTUNE_FEATURE_AVX512_BF16 = 16
+} attune_feature;
+
+/// Those that this processor and its operating system have.
+unsigned attune_processor_features(void);
+/// The highest level up to `level` all of whose instructions are among the features.
+attune_level attune_level_with(unsigned features, attune_level level);
 /// The highest level that this processor and its operating system support.
 attune_level attune_supported_level(void);
 /// Whether they support this one: a higher level need not include a lower one.
@@ -39,6 +52,8 @@ attune_level attune_current_level(void);
 const char *attune_level_name(attune_level level);
 /// Whether a level of this processor family has the name; then writes which.
 int attune_level_named(const char *name, attune_level *level);
+/// What is wrong with a wish for a level, in words that follow it; NULL: nothing.
+const char *attune_level_problem(const char *wanted);
 /// Uses `level`, or the highest supported one below it, for what the calling thread computes itself. For tests, which
 /// run beside others that must not notice.
 void attune_force_level(attune_level level);

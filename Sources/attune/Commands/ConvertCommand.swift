@@ -7,21 +7,6 @@ import AttuneRecipes
 
 /// `attune convert`
 struct ConvertCommand: ParsableCommand {
-  /// How weights are stored.
-  enum Weights: String, ExpressibleByArgument, CaseIterable {
-    case float32
-    case float16
-    case bfloat16
-
-    var storage: WeightStorage {
-      switch self {
-      case .float32: .float32
-      case .float16: .float16
-      case .bfloat16: .bfloat16
-      }
-    }
-  }
-
   static let configuration = CommandConfiguration(
     commandName: "convert",
     abstract: "Write a model again in another layout or with smaller weights.")
@@ -36,19 +21,70 @@ struct ConvertCommand: ParsableCommand {
     help: "Layout of a classifier (default: the folder's own, or the one that most programs open).")
   var layout: ClassifierLayout?
 
-  @Option(help: "How the weights are stored; float16 and bfloat16 halve the file.")
-  var weights = Weights.float32
+  @Option(
+    help: """
+      How the weights are stored; float16 and bfloat16 halve the file, int8 quarters it and makes \
+      the model faster.
+      """)
+  var weights = WeightStorage.float32
+
+  @Option(
+    help: ArgumentHelp(
+      "File of texts to measure on what the conversion costs; with labels for a classifier.",
+      valueName: "file"))
+  var validation: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Refuse to write if accuracy falls by more than this, or the mean cosine of vectors lies further \
+      below 1 (default: 0.005).
+      """, valueName: "loss"))
+  var tolerance: Double?
+
+  @OptionGroup var table: TableOptions
+
+  @Option(
+    name: .customLong("label-column"),
+    help: ArgumentHelp("Column of the label.", valueName: "name"))
+  var labelColumn: String?
 
   @Flag(help: "Replace a model that stands at the output.")
   var overwrite = false
 
   @OptionGroup var common: CommonOptions
 
+  func validate() throws {
+    guard let tolerance else { return }
+    guard validation != nil else {
+      throw ValidationError("--tolerance needs texts to measure with: --validation FILE.")
+    }
+    guard tolerance >= 0, tolerance <= 1 else {
+      throw ValidationError("--tolerance is \(tolerance), expected a number from 0 to 1.")
+    }
+  }
+
   func run() throws {
     let diagnostics = common.apply()
-    let reader = try ModelConversion.run(
-      model: model, output: output, layout: layout,
-      storage: weights.storage, overwriting: overwrite)
+    let (reader, comparison) = try ModelConversion.run(
+      model: model, output: output, layout: layout, storage: weights, overwriting: overwrite,
+      check: check)
     diagnostics.note("\(output): opens in \(reader)")
+    if let comparison {
+      diagnostics.note(comparison.summary)
+    } else if weights == .int8 {
+      diagnostics.note("what it costs was not measured; --validation FILE does that")
+    }
+  }
+
+  private var check: ConversionCheck? {
+    validation.map { file in
+      var check = ConversionCheck(file: file)
+      check.textColumns = table.textColumns
+      check.labelColumn = labelColumn
+      check.options = table.delimited
+      if let tolerance { check.tolerance = tolerance }
+      return check
+    }
   }
 }

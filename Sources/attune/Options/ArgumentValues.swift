@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import ArgumentParser
+public import AttuneCheckpoints
 public import AttuneData
 public import AttuneLayers
 public import AttuneModels
 public import AttuneRecipes
+public import AttuneTensors
 public import AttuneTraining
 
 // Choices of the library that the command line takes by their names.
@@ -19,6 +21,9 @@ extension LearningRateSchedule.Decay: ExpressibleByArgument {}
 extension ClassifierSettings.ClassWeighting: ExpressibleByArgument {}
 extension ClassifierSettings.TrainingWindows: ExpressibleByArgument {}
 extension EvaluationScore: ExpressibleByArgument {}
+extension WeightStorage: ExpressibleByArgument {}
+extension PackedMatrix.Format: ExpressibleByArgument {}
+extension ProductPrecision: ExpressibleByArgument {}
 extension ClassificationTask: ExpressibleByArgument {}
 
 extension Delimiter: ExpressibleByArgument {

@@ -81,6 +81,8 @@ struct ClassifierLearningOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Seed of all that is drawn.", valueName: "number"))
   var seed: UInt64?
 
+  @OptionGroup var precision: TrainingPrecisionOption
+
   func apply(to settings: inout ClassifierSettings) {
     (settings.epochs, settings.batchSize, settings.accumulation) = (epochs, batchSize, accumulate)
     settings.maximumSteps = maxSteps
@@ -92,5 +94,6 @@ struct ClassifierLearningOptions: ParsableArguments {
     (settings.headDropout, settings.tokenDropout) = (headDropout, tokenDropout)
     (settings.labelSmoothing, settings.classWeight) = (labelSmoothing, classWeight)
     (settings.score, settings.patience, settings.seed) = (score, patience, seed)
+    settings.precision = precision.precision
   }
 }

@@ -19,6 +19,7 @@ struct CommonOptions: ParsableArguments {
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads is \(threads), expected a number from 1 to 1024.")
     }
+    if let problem = InstructionLevel.problem { throw ValidationError(problem) }
     if quiet, verbose { throw ValidationError("--quiet and --verbose exclude each other.") }
   }
 

@@ -31,6 +31,8 @@ struct EmbedderOptions: ParsableArguments {
       "Tokens that are worked on together (default: 4096).", valueName: "count"))
   var batchTokens: Int?
 
+  @OptionGroup var precision: InferencePrecisionOption
+
   func validate() throws {
     if promptName != nil, prompt != nil {
       throw ValidationError("Give --prompt-name or --prompt, not both.")
@@ -45,7 +47,7 @@ struct EmbedderOptions: ParsableArguments {
   /// Opens the model and says what is unusual about it.
   func load(_ diagnostics: Diagnostics) throws -> TextEmbedding {
     guard let model else { throw NoEmbedderError() }
-    let embedding = try TextEmbedding(contentsOf: model)
+    let embedding = try TextEmbedding(contentsOf: model, precision: precision.precision)
     switch embedding.kind {
     case .sentenceTransformers: break
     case .encoder:

@@ -10,8 +10,10 @@ struct ModelOptions: ParsableArguments {
       "Folder of the model (default: the bundled model of English reviews).", valueName: "dir"))
   var model: String?
 
+  @OptionGroup var precision: InferencePrecisionOption
+
   func load() throws -> TextClassification {
-    guard let model else { return try TextClassification.bundled() }
-    return try TextClassification(contentsOf: model)
+    guard let model else { return try .bundled(precision: precision.precision) }
+    return try TextClassification(contentsOf: model, precision: precision.precision)
   }
 }

@@ -45,14 +45,16 @@ struct Program: Sendable {
     try run(arguments, input: input, output: output)
   }
 
-  /// Runs the program with a list of arguments.
-  func run(_ arguments: [String], input: String = "", output: String? = nil) throws -> Result {
-    try start(arguments, input: input, output: output).wait()
+  /// Runs the program with a list of arguments; `environment` holds further variables with their values.
+  func run(
+    _ arguments: [String], input: String = "", output: String? = nil, environment: [String] = []
+  ) throws -> Result {
+    try start(arguments, input: input, output: output, environment: environment).wait()
   }
 
   /// Starts the program; its streams are files, so that nobody waits for a full pipe.
   func start(
-    _ arguments: [String], input: String = "", output: String? = nil
+    _ arguments: [String], input: String = "", output: String? = nil, environment: [String] = []
   ) throws -> RunningProgram {
     let run = ".run-\(UInt64.random(in: 0...(.max)))"
     let inputPath = try folder.write(input, to: "\(run)/input")
@@ -72,8 +74,8 @@ struct Program: Sendable {
     posix_spawnattr_setsigmask(&attributes, &noSignals)
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     // The shell only changes the folder: `exec` leaves its place to the program.
-    let shell = ["sh", "-c", "cd \"$1\" && shift && exec \"$@\"", "sh", folder.path, Self.path]
-    var words = (shell + arguments).map { strdup($0) } + [nil]
+    let shell = ["sh", "-c", "cd \"$1\" && shift && exec env \"$@\"", "sh", folder.path]
+    var words = (shell + environment + [Self.path] + arguments).map { strdup($0) } + [nil]
     defer { words.forEach { free($0) } }
     var process = pid_t()
     let failure = posix_spawn(&process, "/bin/sh", &actions, &attributes, &words, environ)

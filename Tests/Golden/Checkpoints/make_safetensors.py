@@ -6,6 +6,7 @@
 types.safetensors     one tensor of each type that torch can hold; types.json has the values as Float32.
 float32.safetensors   the tensors of written.json as the library writes them; our writer must give these bytes.
 float16.safetensors   the same, rounded by torch.
+quantized.safetensors a matrix of 8-bit integers with scales of its rows, and a vector; the tests know their numbers.
 model-0000?-of-00002.safetensors, model.safetensors.index.json   the same in two files.
 """
 import json
@@ -55,6 +56,16 @@ def written():
     shards(tensors)
 
 
+def quantized():
+    rows, columns = 131, 128
+    integers = torch.tensor([[127 if c == 0 else (r * 131 + c * 71) % 255 - 127
+                              for c in range(columns)] for r in range(rows)], dtype=torch.int8)
+    scales = torch.tensor([2.0 ** -(5 + r % 7) for r in range(rows)])
+    save_file({"layer.weight": integers, "layer.weight_scale": scales,
+               "layer.bias": torch.arange(rows, dtype=torch.float32)},
+              "quantized.safetensors", PYTORCH)
+
+
 def shards(tensors):
     names = sorted(tensors)
     weight_map = {}
@@ -69,3 +80,4 @@ def shards(tensors):
 
 types()
 written()
+quantized()

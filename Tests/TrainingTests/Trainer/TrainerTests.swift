@@ -106,6 +106,21 @@ struct TrainerTests {
     }
   }
 
+  @Test("The precision of the plan is the model's, and a run cannot go on in another")
+  func keepsPrecision() throws {
+    var plan = TinyTask.plan()
+    plan.precision = .int16
+    var (coarse, fine) = (try trainer(plan), try trainer(TinyTask.plan()))
+    #expect(coarse.model.head.classifier.weight.products == .int16)
+    let snapshot = fine.snapshot
+    #expect(throws: TrainingError.self) { try coarse.resume(from: snapshot) }
+    var again = try trainer(plan)
+    try again.resume(from: coarse.snapshot)
+    #expect(again.model.head.classifier.weight.products == .int16)
+    try fine.resume(from: snapshot)
+    #expect(fine.model.head.classifier.weight.products == .float32)
+  }
+
   @Test("Training without examples is refused")
   func refusesNothing() {
     #expect(throws: TrainingError.noExamples) { try trainer(examples: 0) }
