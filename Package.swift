@@ -77,8 +77,8 @@ let package = Package(
     .executableTarget(
       name: "attune-bench",
       dependencies: [
-        "AttuneTraining", "AttuneModels", "AttuneData", "AttuneTokenizers", "AttuneLayers",
-        "AttuneTensors", "AttuneFormats", "COpenBLAS", "CAttuneKernels",
+        "AttunePipelines", "AttuneTraining", "AttuneModels", "AttuneData", "AttuneTokenizers",
+        "AttuneLayers", "AttuneTensors", "AttuneFormats", "COpenBLAS", "CAttuneKernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),

@@ -35,6 +35,7 @@ parser.add_argument("--weight-decay", type=float, default=0.01)
 parser.add_argument("--clip", type=float, default=1)
 parser.add_argument("--max-length", type=int, default=256)
 parser.add_argument("--batching", choices=["group_by_length", "random"], default="group_by_length")
+parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32", help="bfloat16: autocast")
 parser.add_argument("--seed", type=int, default=0)
 parser.add_argument("--threads", type=int, default=2)
 options = parser.parse_args()
@@ -116,6 +117,7 @@ trainer = Trainer(
         per_device_train_batch_size=options.batch_size, per_device_eval_batch_size=128,
         learning_rate=options.learning_rate, warmup_steps=options.warm_up, lr_scheduler_type="linear",
         max_grad_norm=options.clip, train_sampling_strategy=options.batching, seed=options.seed, use_cpu=True,
+        bf16=options.precision == "bfloat16",
         eval_strategy="no" if options.max_steps > 0 else "epoch", save_strategy="no", report_to="none",
         logging_strategy="no", disable_tqdm=True),
     train_dataset=training, eval_dataset=validation,

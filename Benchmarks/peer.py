@@ -18,6 +18,7 @@ def parser(description):
     result.add_argument("--batch", type=int, default=32)
     result.add_argument("--threads", type=int, default=2)
     result.add_argument("--mode", choices=["eager", "compiled"], default="eager")
+    result.add_argument("--precision", choices=["float32", "bfloat16"], default="float32", help="bfloat16: autocast")
     return result
 
 
@@ -45,7 +46,8 @@ def make_step(options, dynamic):
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4, fused=True)
 
     def loss_of(ids, mask, labels):
-        return model(input_ids=ids, attention_mask=mask, labels=labels).loss
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=options.precision == "bfloat16"):
+            return model(input_ids=ids, attention_mask=mask, labels=labels).loss
 
     forward = torch.compile(loss_of, dynamic=dynamic) if options.mode == "compiled" else loss_of
 

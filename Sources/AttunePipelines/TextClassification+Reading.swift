@@ -60,8 +60,8 @@ private enum TokenizedText {
 }
 
 extension TextClassification {
-  /// Tokens that are worked on together.
-  private static let tokenBudget = 4_096
+  /// Tokens that one thread works on at a time: what it computes stays in its caches.
+  private static let tokenBudget = 512
 
   /// One window of one text.
   private struct Place {
@@ -80,21 +80,17 @@ extension TextClassification {
     }
     places.sort { ($0.length, $0.text, $0.window) < ($1.length, $1.text, $1.window) }
     let width = labels.count
+    let batches = Self.batches(of: places)
+    let parts = Parallel.map(batches.count) { index in
+      logits(places[batches[index]].map { texts[$0.text][$0.window] }).values
+    }
     var sums = [Double](repeating: 0, count: texts.count * width)
-    var first = 0
-    while first < places.count {
-      var (end, tokens) = (first, 0)
-      while end < places.count, end == first || tokens + places[end].length <= Self.tokenBudget {
-        tokens += places[end].length
-        end += 1
-      }
-      let values = logits(places[first..<end].map { texts[$0.text][$0.window] }).values
-      for (row, place) in places[first..<end].enumerated() {
+    for (batch, values) in zip(batches, parts) {
+      for (row, place) in places[batch].enumerated() {
         for column in 0..<width {
           sums[place.text * width + column] += Double(values[row * width + column])
         }
       }
-      first = end
     }
     return texts.enumerated().map { index, text in
       ReadText(
@@ -103,6 +99,20 @@ extension TextClassification {
         }, truncatedCount: text.truncatedCount, tokenCount: text.tokenCount,
         windowCount: text.windowCount)
     }
+  }
+
+  private static func batches(of places: [Place]) -> [Range<Int>] {
+    var batches: [Range<Int>] = []
+    var (first, tokens) = (0, 0)
+    for (index, place) in places.enumerated() {
+      if index > first, tokens + place.length > tokenBudget {
+        batches.append(first..<index)
+        (first, tokens) = (index, 0)
+      }
+      tokens += place.length
+    }
+    if first < places.count { batches.append(first..<places.count) }
+    return batches
   }
 
   private func tokenize(_ row: TextParts) -> TokenizedText {

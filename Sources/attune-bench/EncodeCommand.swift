@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import AttuneFormats
+import AttuneTensors
 import AttuneTokenizers
 import AttuneTraining
 import Foundation
@@ -14,22 +15,23 @@ struct EncodeCommand: ParsableCommand {
   }
 
   static let configuration = CommandConfiguration(
-    commandName: "encode", abstract: "Times a tokenizer on texts, one after the other.",
+    commandName: "encode", abstract: "Times a tokenizer on texts.",
     discussion: "compare_tokenizers.py compares ids, places and speed with the tokenizers package.")
 
   @Argument(help: "Model folder, or a file of a tokenizer.") var tokenizer: String
   @Argument(help: "Texts, one JSON string a line, gzip or not.") var texts: String
   @Option(help: "Print what each text becomes, one text a line, instead of the time.")
   var print: Printed?
-  @Option(help: "How often the texts are encoded; the fastest round counts.") var rounds = 3
+  @Option(help: "Threads that share the texts.") var threads = 1
+  @OptionGroup var turns: Turns
 
   func validate() throws {
-    guard rounds > 0 else { throw ValidationError("--rounds must be positive") }
+    guard threads > 0 else { throw ValidationError("--threads must be positive") }
   }
 
   func run() throws {
     let tokenizer = try Tokenizer(contentsOf: tokenizer)
-    let texts = try lines()
+    let texts = try TextLines.read(texts)
     guard let print else { return try report(tokenizer, texts) }
     var output = ""
     for text in texts {
@@ -44,33 +46,26 @@ struct EncodeCommand: ParsableCommand {
     try FileHandle.standardOutput.write(contentsOf: Data(output.utf8))
   }
 
-  private func lines() throws -> [String] {
-    var lines: [String] = []
-    for line in try InputFile.bytes(of: texts).split(separator: UInt8(ascii: "\n")) {
-      let value = JSONField(try JSONValue(parsing: Array(line), source: texts), source: texts)
-      lines.append(try value.string())
-    }
-    return lines
-  }
-
   private func report(_ tokenizer: Tokenizer, _ texts: [String]) throws {
     let bytes = Double(texts.reduce(0) { $0 + $1.utf8.count })
-    var count = 0
+    Parallel.threadCount = threads
+    var tokens = 0
     func rate(_ encode: (String) -> Int) -> Double {
-      let times = (0..<rounds).map { _ in
-        ContinuousClock().measure { count = texts.reduce(0) { $0 + encode($1) } }
+      let seconds = Stopwatch.seconds {
+        tokens = Parallel.map(texts.count, chunk: 16) { encode(texts[$0]) }.reduce(0, +)
       }
-      let least = times.min() ?? .zero
-      return bytes / 1e6 / max(1e-9, least / .seconds(1))
+      return bytes / 1e6 / seconds
     }
-    let ids = rate { tokenizer.encodeIDs($0).count }
-    let places = rate { tokenizer.encode($0).ids.count }
-    try Report.print([
+    try turns.run(after: [
       ("benchmark", "encode"), ("peer", "attune"), ("texts", .integer(texts.count)),
-      ("megabytes", .number(bytes / 1e6)), ("tokens", .integer(count)),
-      ("megabytes_per_second", .number(ids)),
-      ("megabytes_per_second_with_offsets", .number(places)),
-      ("peak_mib", .number(PeakMemory.mebibytes)),
-    ])
+      ("megabytes", .number(bytes / 1e6)), ("threads", .integer(threads)),
+    ]) {
+      [
+        ("megabytes_per_second", .number(rate { tokenizer.encodeIDs($0).count })),
+        ("megabytes_per_second_with_offsets", .number(rate { tokenizer.encode($0).ids.count })),
+        ("tokens", .integer(tokens)),
+        ("peak_mib", .number(PeakMemory.mebibytes)),
+      ]
+    }
   }
 }

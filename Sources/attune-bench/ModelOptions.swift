@@ -40,12 +40,13 @@ struct ModelOptions: ParsableArguments {
   }
 
   /// A BERT classifier of two labels: first token, pooler, dropout, map.
-  func makeModel() -> TextClassifier {
+  func makeModel(maximumLength: Int = 512) -> TextClassifier {
     let layer = TransformerLayerSettings(
       modelDimension: width, headCount: heads, feedForwardDimension: feedForward, dropout: dropout,
       attentionDropout: dropout)
-    let encoder = EncoderConfiguration(
+    var encoder = EncoderConfiguration(
       vocabularySize: vocabulary, layerCount: layers, layer: layer)
+    encoder.maximumLength = maximumLength
     return TextClassifier(
       ClassifierConfiguration(
         encoder: encoder, pooling: .first, hasPooler: true, headDropout: dropout,
@@ -62,8 +63,10 @@ struct ModelOptions: ParsableArguments {
       length: .epochs(1), batching: Batching(strategy),
       schedule: LearningRateSchedule(peak: 1e-4, decay: .constant), gradientNormBound: nil,
       seed: seed, evaluation: .never, checkpoint: .never)
+    let longest = examples.flatMap(\.windows).map(\.ids.count).max() ?? 0
     return try Trainer(
-      makeModel(), objective: ClassificationObjective(), examples: examples, plan: plan)
+      makeModel(maximumLength: max(512, longest)), objective: ClassificationObjective(),
+      examples: examples, plan: plan)
   }
 
   var members: [(String, JSONValue)] {

@@ -4,6 +4,7 @@ import AttuneFormats
 import AttuneLayers
 import AttuneTensors
 import AttuneTraining
+import Foundation
 
 /// The parts of a step, each timed by itself at the sizes it has in the step.
 struct StepProfile {
@@ -71,6 +72,12 @@ enum Stopwatch {
     let start = ContinuousClock.now
     body()
     return (ContinuousClock.now - start) / .seconds(1)
+  }
+
+  /// Processor time of all threads of this process so far.
+  static var processorSeconds: Double {
+    // POSIX fixes the unit of `clock` at a microsecond.
+    Double(clock()) / 1e6
   }
 
   static func median(of count: Int, _ body: () -> Void) -> Double {

@@ -15,10 +15,12 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "Timed steps.") var steps = 20
   @Option(help: "Steps before the clock starts.") var warmUp = 3
   @Flag(help: "Also time the parts of a step by themselves.") var profile = false
+  @Flag(help: "Make these steps again for each line of standard input.") var turns = false
 
   func validate() throws {
-    guard (1...512).contains(length), steps > 0, warmUp >= 0 else {
-      throw ValidationError("--length must be in 1...512, --steps positive, --warm-up not negative")
+    guard (1...16384).contains(length), steps > 0, warmUp >= 0 else {
+      throw ValidationError(
+        "--length must be in 1...16384, --steps positive, --warm-up not negative")
     }
   }
 
@@ -27,8 +29,13 @@ struct TrainCommand: ParsableCommand {
     let examples = makeExamples()
     var trainer = try options.makeTrainer(examples, strategy: .shuffled(examples: options.batch))
     for _ in 0..<warmUp { _ = try trainer.step(on: [examples]) }
-    var reports: [StepReport] = []
-    for _ in 0..<steps { reports.append(try trainer.step(on: [examples])) }
+    guard turns else { return try report { try trainer.step(on: [examples]) } }
+    try Report.print([("benchmark", "train"), ("peer", "attune")] + options.members)
+    while readLine() != nil { try report { try trainer.step(on: [examples]) } }
+  }
+
+  private func report(_ step: () throws -> StepReport) throws {
+    let reports = try (0..<steps).map { _ in try step() }
     let rates = Quantiles(reports.map(\.tokensPerSecond))
     let rate = rates.median * options.operationsPerToken(length: length)
     var members: [(String, JSONValue)] = [("benchmark", "train"), ("peer", "attune")]

@@ -24,7 +24,7 @@ public struct TextEmbedding: Sendable {
   public let kind: EmbedderFolder.Kind
   /// Most tokens of a text that the model sees, prompt and special ones included; the rest is cut off and counted.
   public let maximumLength: Int
-  let model: TextEmbedder
+  var model: TextEmbedder
 
   /// Opens a folder of sentence-transformers; that of a classifier or of an encoder alone will do too, see `kind`.
   ///
@@ -61,8 +61,8 @@ public struct TextEmbedding: Sendable {
     public var normalizes: Bool?
     /// Most tokens of a text; nil, or more than `maximumLength`: that.
     public var maximumLength: Int?
-    /// Tokens that are worked on together: a matter of speed and memory alone.
-    public var batchTokens = 4_096
+    /// Tokens that one thread works on at a time: a matter of speed and memory alone.
+    public var batchTokens = 512
 
     /// Everything as the model says.
     public init() {}
@@ -81,21 +81,20 @@ public struct TextEmbedding: Sendable {
     let skipped = configuration.includesPrompt ? 0 : promptLength(prompt)
     let batches = LengthBatches.cut(
       encodings.map(\.ids.count), budget: max(1, options.batchTokens))
-    let dimension = dimension
-    let values = [Float](unsafeUninitializedCapacity: texts.count * dimension) { buffer, count in
-      for members in batches {
-        let batch = TokenBatch(members.map { encodings[$0].ids })
-        let vectors = model(
-          batch, skipping: skipped, normalizes: options.normalizes, mode: .inference
-        ).values
-        for (row, member) in members.enumerated() {
-          for column in 0..<dimension {
-            buffer.initializeElement(
-              at: member * dimension + column, to: vectors[row * dimension + column])
-          }
-        }
+    // Each batch on one thread: what it computes stays in that thread's caches, and nobody waits for another.
+    let parts = Parallel.map(batches.count) { index in
+      model(
+        TokenBatch(batches[index].map { encodings[$0].ids }), skipping: skipped,
+        normalizes: options.normalizes, mode: .inference
+      ).values
+    }
+    var values = [Float](repeating: 0, count: texts.count * dimension)
+    for (members, part) in zip(batches, parts) {
+      for (row, member) in members.enumerated() {
+        let first = member * dimension
+        values.replaceSubrange(
+          first..<first + dimension, with: part[row * dimension..<(row + 1) * dimension])
       }
-      count = texts.count * dimension
     }
     return Embeddings(
       values: values, dimension: dimension, truncatedCounts: encodings.map(\.truncatedCount))

@@ -26,6 +26,11 @@ INLINE size_t int8_depth(size_t k, size_t start) {
   return ((left + count - 1) / count + 3) & ~(size_t)3;
 }
 
+#if VECTOR_BYTES == 64
+#define NARROW(a, b, bits) (__m512i)_mm512_packs_epi##bits((__m512i)(a), (__m512i)(b))
+#elif VECTOR_BYTES == 32
+#define NARROW(a, b, bits) (__m256i)_mm256_packs_epi##bits((__m256i)(a), (__m256i)(b))
+#else
 /// Four neighbouring integers in each word, from 4 * LANES of them.
 INLINE Mask quads(Mask a, Mask b, Mask c, Mask d) {
   Mask low = paired(a, b), high = paired(c, d);
@@ -33,6 +38,9 @@ INLINE Mask quads(Mask a, Mask b, Mask c, Mask d) {
   high = (high & 0xff) | ((high >> 8) & 0xff00);
   return paired(low, high);
 }
+#endif
+
+#define QUARTER_LANE(l, x) ((l) % (LANES / 4) * 4 + (l) / (LANES / 4))
 
 INLINE Mask quantized_quads(const float *x, size_t count, Vector middle, Vector inverse) {
   Mask parts[4];
@@ -41,7 +49,13 @@ INLINE Mask quantized_quads(const float *x, size_t count, Vector middle, Vector 
     size_t before = lesser(i * LANES, count);
     parts[i] = quantized(get(x + before, lesser(count - before, LANES)) - middle, inverse);
   }
+#ifdef NARROW
+  // Narrowing works within 16 bytes: each holds a word of every part, which are put in their order at last.
+  Mask mixed = (Mask)NARROW(NARROW(parts[0], parts[1], 32), NARROW(parts[2], parts[3], 32), 16);
+  return __builtin_shufflevector(mixed, mixed, EACH_LANE(QUARTER_LANE, 0));
+#else
   return quads(parts[0], parts[1], parts[2], parts[3]);
+#endif
 }
 
 /// How the integers of a row of A become numbers: middle + integer * scale.
@@ -112,6 +126,7 @@ static void int8_unpack(const int32_t *packed, size_t n, size_t k, int8_t *weigh
 typedef struct {
   bool first, last;  // of the blocks along the depth; between them C holds integers
   const float *bias;
+  size_t ahead;  // words to the same place of the next panel
 } Int8Ends;
 
 INLINE Mask int8_start(const int32_t *header) {
@@ -127,6 +142,7 @@ INLINE Vector int8_unit(const int32_t *header) {
 INLINE void multiply_int8_tile(size_t rows, const int32_t *a, const int32_t *panel, const int32_t *b, size_t words,
                                const Int8Row *scaling, Int8Ends ends, float *c, size_t leading) {
   Mask sums[WORD_ROWS * 2];
+  size_t ahead = ends.ahead;
 #pragma clang loop unroll(full)
   for (size_t i = 0; i < rows * 2; i++)
     sums[i] = ends.first ? int8_start(panel + i % 2 * LANES)
@@ -134,6 +150,8 @@ INLINE void multiply_int8_tile(size_t rows, const int32_t *a, const int32_t *pan
 #pragma clang loop unroll(disable)
   for (size_t w = 0; w < words; w++) {
     Mask first = get_words(b), second = get_words(b + LANES);
+    // Few rows would wait for the words of the next panel.
+    for (size_t line = 0; line < TILE_COLUMNS; line += 16) __builtin_prefetch(b + ahead + line, 0, 2);
 #pragma clang loop unroll(full)
     for (size_t r = 0; r < rows; r++) {
       Mask left = splat_word(a[r * INT8_DISTANCE]);
@@ -207,7 +225,7 @@ static void multiply_int8_panels(const int32_t *copy, const Int8Row *scaling, si
                                  attune_activation f, float *c, size_t c_leading) {
   float tile[WORD_ROWS * TILE_COLUMNS] __attribute__((aligned(64))) = {0}, padded[TILE_COLUMNS];
   size_t panel_size = int8_panel_size(k);
-  Int8Ends ends = {.first = start == 0, .last = start + depth == k};
+  Int8Ends ends = {.first = start == 0, .last = start + depth == k, .ahead = panel_size};
   for (size_t j = 0; j < n; j += TILE_COLUMNS) {
     const int32_t *panel = panel_at(packed, panel_size, j);
     const int32_t *words = panel + INT8_HEADER + start / 4 * ATTUNE_PANEL;

@@ -35,21 +35,39 @@ INLINE REAL centred_square_sum(const REAL *x, REAL mean, size_t count) {
   return total;
 }
 
+INLINE Vector put_and_give(REAL *p, size_t n, Vector value) {
+  put(p, n, value);
+  return value;
+}
+
+/// Writes a + b, and returns its sum.
+INLINE REAL summed_row(const REAL *a, const REAL *b, REAL *destination, size_t count) {
+  REAL total;
+  SUM_ROW(total, i, n, count, put_and_give(destination + i, n, get(a + i, n) + get(b + i, n)));
+  return total;
+}
+
 static void layer_norm(const REAL *residual, const REAL *x, uint64_t key, uint64_t first, double rate,
                        const REAL *weight, const REAL *bias, double epsilon, REAL *sum, REAL *result, REAL *mean,
                        REAL *reciprocal_deviation, size_t rows, size_t columns) {
   for (size_t r = 0; r < rows; r++) {
     size_t offset = r * columns;
     const REAL *row = x + offset;
-    REAL *normalized = result + offset;
+    REAL *normalized = result + offset, total;
     if (residual) {
       REAL *target = sum ? sum + offset : normalized;
-      add_dropout(key, first + offset, rate, residual + offset, row, target, columns);
+      if (rate == 0) {
+        total = summed_row(residual + offset, row, target, columns);
+      } else {
+        add_dropout(key, first + offset, rate, residual + offset, row, target, columns);
+        total = row_sum(target, columns);
+      }
       row = target;
-    } else if (sum && sum != x) {
-      memcpy(sum + offset, row, columns * sizeof(REAL));
+    } else {
+      if (sum && sum != x) memcpy(sum + offset, row, columns * sizeof(REAL));
+      total = row_sum(row, columns);
     }
-    REAL centre = row_sum(row, columns) / (REAL)columns;
+    REAL centre = total / (REAL)columns;
     REAL variance = centred_square_sum(row, centre, columns) / (REAL)columns;
     REAL scale = (REAL)(1 / sqrt((double)variance + epsilon));
     FOR_LANES(c, n, columns, {

@@ -64,17 +64,16 @@ INLINE void multiply_panels(Width width, bool a_transposed, const float *copy, s
     for (size_t r = 0; r < rows;) {
       size_t height = tile_height(rows, r);
       float *target = c + r * c_leading + j;
-      if (accumulate) {
-        load_tile(tile, target, c_leading, height, count);
-      } else {
+      bool whole = count == TILE_COLUMNS;
+      if (!accumulate) {
         expect_tile(target + height * c_leading, c_leading, lesser(height, rows - r - height));
+      } else if (!whole) {
+        load_tile(tile, target, c_leading, height, count);
       }
-      if (a_transposed) {
-        tiles[height - 1][1][1](copy + strip, LANES, columns, ATTUNE_PANEL, depth, tile, accumulate);
-      } else {
-        tiles[height - 1][0][1](copy + r * ROW_DISTANCE, 1, columns, ATTUNE_PANEL, depth, tile, accumulate);
-      }
-      for (size_t row = 0; row < height; row++)
+      const float *left = a_transposed ? copy + strip : copy + r * ROW_DISTANCE;
+      tiles[height - 1][a_transposed][1](left, a_transposed ? LANES : 1, columns, ATTUNE_PANEL, depth,
+                                         whole ? target : (float *)tile, whole ? c_leading : TILE_COLUMNS, accumulate);
+      for (size_t row = 0; !whole && row < height; row++)
         FOR_LANES(i, lanes, count, put(target + row * c_leading + i, lanes, tile[row * 2 + i / LANES]););
       r += height;
       strip += STRIP;

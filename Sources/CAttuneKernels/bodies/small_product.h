@@ -61,10 +61,10 @@ static void multiply_strip(bool a_transposed, size_t m, size_t columns, size_t d
   for (size_t r = 0; r < m;) {
     size_t rows = tile_height(m, r);
     if (a_transposed) {
-      tiles[rows - 1][1][vectors - 1](a + r, a_leading, b, b_leading, depth, tile, false);
+      tiles[rows - 1][1][vectors - 1](a + r, a_leading, b, b_leading, depth, (REAL *)tile, vectors * LANES, false);
     } else {
       copy_rows(a + r * a_leading, a_leading, rows, depth, copy);
-      tiles[rows - 1][0][vectors - 1](copy, 1, b, b_leading, depth, tile, false);
+      tiles[rows - 1][0][vectors - 1](copy, 1, b, b_leading, depth, (REAL *)tile, vectors * LANES, false);
     }
     write_tile(tile, vectors, alpha, beta, c + r * c_leading, c_leading, rows, columns);
     r += rows;

@@ -12,18 +12,19 @@ enum { TILE_ROWS = 4 };
 #endif
 
 enum {
-  DEPTH_BLOCK = 256,
+  DEPTH_BLOCK = VECTOR_BYTES == 64 ? 384 : 256,
   // Copied rows lie this far apart: a constant, so that one register addresses them all, and no power of two, so that
   // they fall into different sets of the cache.
   ROW_DISTANCE = DEPTH_BLOCK + 16
 };
 
-/// out[rows][vectors] = (accumulate ? out : 0) + sum over k of a[r * row_distance + k * step] * b[k * b_leading ...]
+/// c[rows][vectors * LANES] = (accumulate ? c : 0) + sum over k of a[r * row_distance + k * step] * b[k * b_leading ...]
 INLINE void multiply_tile(size_t rows, size_t vectors, size_t row_distance, const REAL *a, size_t step, const REAL *b,
-                          size_t b_leading, size_t depth, Vector *out, bool accumulate) {
+                          size_t b_leading, size_t depth, REAL *c, size_t c_leading, bool accumulate) {
   Vector sums[TILE_ROWS * 2];
 #pragma clang loop unroll(full)
-  for (size_t i = 0; i < rows * vectors; i++) sums[i] = accumulate ? out[i] : splat(0);
+  for (size_t i = 0; i < rows * vectors; i++)
+    sums[i] = accumulate ? get(c + i / vectors * c_leading + i % vectors * LANES, LANES) : splat(0);
 #pragma clang loop unroll(disable)
   for (size_t k = 0; k < depth; k++) {
     Vector first = get(b, LANES), second = vectors > 1 ? get(b + LANES, LANES) : first;
@@ -37,17 +38,18 @@ INLINE void multiply_tile(size_t rows, size_t vectors, size_t row_distance, cons
     b += b_leading;
   }
 #pragma clang loop unroll(full)
-  for (size_t i = 0; i < rows * vectors; i++) out[i] = sums[i];
+  for (size_t i = 0; i < rows * vectors; i++)
+    put(c + i / vectors * c_leading + i % vectors * LANES, LANES, sums[i]);
 }
 
-typedef void Tile(const REAL *a, size_t step, const REAL *b, size_t b_leading, size_t depth, Vector *out,
-                  bool accumulate);
+typedef void Tile(const REAL *a, size_t step, const REAL *b, size_t b_leading, size_t depth, REAL *c,
+                  size_t c_leading, bool accumulate);
 
 // Named by rows, vectors, and whether the rows of A (copied, or transposed in place) or its columns are contiguous.
 #define DEFINE_TILE(rows, vectors, order, distance)                                                            \
   static void tile_##rows##_##vectors##_##order(const REAL *a, size_t step, const REAL *b, size_t b_leading,   \
-                                                size_t depth, Vector *out, bool accumulate) {                  \
-    multiply_tile(rows, vectors, distance, a, step, b, b_leading, depth, out, accumulate);                     \
+                                                size_t depth, REAL *c, size_t c_leading, bool accumulate) {    \
+    multiply_tile(rows, vectors, distance, a, step, b, b_leading, depth, c, c_leading, accumulate);            \
   }
 #define DEFINE_TILES(rows)                        \
   DEFINE_TILE(rows, 1, copied, ROW_DISTANCE)      \

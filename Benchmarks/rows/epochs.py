@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Row 7: fine-tuning on short texts, from the file to the last step, tokenisation included.
+
+So many steps of an epoch are made, and what comes before them is counted apart; the whole epoch's time is told from both.
+"""
+import json
+import math
+import os
+import tempfile
+
+from turns import HERE, heading, measured, number, ranged, spread, table, verdict
+
+BATCH = 32
+
+
+def examples(path):
+    from rows.prepare import read
+
+    return len(read(path))
+
+
+def seconds_of(command, steps, options):
+    """-> whole seconds, peak MiB; of so many steps"""
+    _, seconds, peak = measured([*command, "--max-steps", str(steps)], options)
+    return seconds, peak
+
+
+def attune(folder, precision, options, target):
+    return [options.attune, "train", "classifier", os.path.join(options.work, "phrases.csv.gz"), "--validation",
+            os.path.join(options.work, "short.csv"), "--from", os.path.join(options.work, folder), "--output", target,
+            "--overwrite", "--batch-size", str(BATCH), "--threads", str(options.threads), "--quiet", "--json",
+            *(["--precision", precision] if precision != "float32" else [])]
+
+
+def trainer(folder, batching, precision, options):
+    return [options.python, os.path.join(HERE, "finetune.py"), os.path.join(options.work, "phrases.csv.gz"), "--validation",
+            os.path.join(options.work, "short.csv"), "--from", os.path.join(options.work, folder), "--batching", batching,
+            "--batch-size", str(BATCH), "--threads", str(options.threads), "--precision", precision]
+
+
+def shorten(options):
+    """A few texts to validate with: the row is about training."""
+    with open(os.path.join(options.work, "validation.csv"), encoding="utf-8") as source:
+        lines = source.readlines()[:33]
+    with open(os.path.join(options.work, "short.csv"), "w", encoding="utf-8") as target:
+        target.writelines(lines)
+
+
+def epoch(command, steps, epoch_steps, options):
+    """Seconds of an epoch without the start of the program, from runs of few and of more steps; and peak memory."""
+    few, _ = seconds_of(command, 1, options)
+    more, peak = seconds_of(command, 1 + steps, options)
+    return {"step": (more - few) / steps, "before": few, "epoch": few + (more - few) / steps * (epoch_steps - 1), "peak": peak}
+
+
+def run(options):
+    options.rounds = options.rounds or 2
+    steps = options.texts or 60
+    heading("Row 7: an epoch of short texts, file to last step", options)
+    shorten(options)
+    count = examples(os.path.join(options.work, "phrases.csv.gz"))
+    epoch_steps = math.ceil(count / BATCH)
+    print(f"{count:,} texts, {epoch_steps:,} steps of {BATCH}; {steps} are timed.\n")
+    results = {}
+    for folder, precision in [("mini", "float32"), ("minilm", "float32"), ("mini", "bfloat16"), ("minilm", "bfloat16")]:
+        with tempfile.TemporaryDirectory() as target:
+            commands = {"Attune": attune(folder, precision, options, os.path.join(target, "run"))}
+            if precision == "bfloat16":
+                commands["Attune, int16"] = attune(folder, "int16", options, os.path.join(target, "run16"))
+            commands["Trainer as it comes"] = trainer(folder, "random", precision, options)
+            commands["grouped by length"] = trainer(folder, "group_by_length", precision, options)
+            found = {name: [] for name in commands}
+            for _ in range(options.rounds):
+                for name, command in commands.items():
+                    found[name].append(epoch(command, steps, epoch_steps, options))
+        seconds = {name: [one["epoch"] for one in runs] for name, runs in found.items()}
+        medians = {name: spread(values)["median"] for name, values in seconds.items()}
+        ours = min((name for name in medians if name.startswith("Attune")), key=medians.get)
+        print(f"### {folder}, {precision}\n")
+        table(["", "seconds of the epoch", "range", f"{ours} is faster by", "before the first step, s", "a step, ms", "peak memory, MiB"], [
+            [name, ranged(seconds[name]), "" if name.startswith("Attune") else f"{medians[name] / medians[ours]:.2f} times",
+             number(spread([one["before"] for one in runs])["median"]),
+             number(spread([one["step"] * 1e3 for one in runs])["median"]), number(max(one["peak"] for one in runs))]
+            for name, runs in found.items()])
+        results[f"{folder}, {precision}"] = {
+            name: verdict(medians[name] / medians[ours], wanted, f"as fast as '{name}'")
+            for name, wanted in [("Trainer as it comes", 3), ("grouped by length", 1.5)]}
+        results[f"{folder}, {precision}"]["seconds"] = {name: spread(values) for name, values in seconds.items()}
+    return {"row": 7, "epochs": results}

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Row 4: from the start of a process to the first vector, its memory, and the size on disk."""
+import os
+
+from turns import HERE, heading, measured, number, ranged, spread, table, verdict
+
+TEXT = "The acting was wonderful, but the plot made no sense at all."
+
+
+def size(path):
+    """Bytes of a file or folder."""
+    if os.path.isfile(path):
+        return os.path.getsize(path)
+    return sum(os.path.getsize(os.path.join(folder, name)) for folder, _, names in os.walk(path) for name in names)
+
+
+def run(options):
+    options.rounds = options.rounds or 15
+    heading("Row 4: process start to the first vector, 8-bit weights", options)
+    model = os.path.join(options.work, "minilm-int8")
+    commands = {"Attune": [
+        options.attune, "embed", "--model", model, "--threads", str(options.threads), "--quiet", TEXT]}
+    for engine in ["onnxruntime-int8", "ctranslate2-int8", "sentence-transformers"]:
+        commands[engine] = [
+            options.python, os.path.join(HERE, "peer_encoder.py"), "once", engine, options.work, "--threads",
+            str(options.threads), "--text", TEXT]
+    found = {name: [] for name in commands}
+    for turn in range(options.rounds + 1):
+        for name, command in commands.items():
+            # The slow one is far off: three turns of it suffice.
+            if name == "sentence-transformers" and turn > 3:
+                continue
+            _, seconds, peak = measured(command, options)
+            if turn:
+                found[name].append((seconds, peak))
+    seconds = {name: [value for value, _ in runs] for name, runs in found.items()}
+    peaks = {name: spread([value for _, value in runs])["median"] for name, runs in found.items()}
+    table(["", "seconds", "range", "peak memory, MiB"], [
+        [name, ranged(seconds[name]), number(peaks[name])] for name in commands])
+    sizes = {"program": size(options.attune) / 1e6, "model": size(os.path.realpath(model)) / 1e6}
+    print(f"On disk: program {sizes['program']:.1f} MB, model {sizes['model']:.1f} MB, together "
+          f"{sum(sizes.values()):.1f} MB; wanted: below 50 MB.\n")
+    medians = {name: spread(values)["median"] for name, values in seconds.items()}
+    result = {"row": 4, "seconds": {name: spread(values) for name, values in seconds.items()}, "peak_mib": peaks,
+              "megabytes": sizes}
+    for name, time, memory in [("onnxruntime-int8", 4, 1 / 0.6), ("sentence-transformers", 50, 5)]:
+        result[name] = verdict(medians[name] / medians["Attune"], time, f"as fast as {name}")
+        result[name + ", memory"] = verdict(peaks[name] / peaks["Attune"], memory, f"smaller than {name}")
+    return result
