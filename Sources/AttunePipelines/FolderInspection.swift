@@ -66,6 +66,11 @@ public struct FolderInspection: Sendable {
     (architectures, configuration) = (source.architectures, source.configuration)
     storedTypes = source.weights.countsByType
     (parts, ignored) = (contents.parts, contents.report.byReason)
+    if source.weights.tensors.contains(where: \.isQuantized) {
+      notes.append(
+        "matrices are 8-bit integers with a scale for each row, and are multiplied as such unless "
+          + "--precision says otherwise; Python does not open them")
+    }
     self.notes = try notes + contents.report.warnings + folder.configuration().notes
     let embedding = Result { try EmbedderFolder(path).configuration }
     if folder.has("modules.json"), case .success(let configuration) = embedding {

@@ -34,9 +34,12 @@ public struct TextClassification: Sendable {
   ///   else in Float32.
   public init(contentsOf path: String, precision: PackedMatrix.Format? = nil) throws {
     let folder = try ModelFolder(TrainingRun.bestModel(of: path))
-    let classifier = try ClassifierFolder(folder, packing: WeightPacking(precision))
-    try self.init(
-      classifier, tokenizer: Tokenizer(contentsOf: folder.path), source: folder.path)
+    let (classifier, tokenizer) = try Parallel.both {
+      try ClassifierFolder(folder, packing: WeightPacking(precision))
+    } _: {
+      try Tokenizer(contentsOf: folder.path)
+    }
+    try self.init(classifier, tokenizer: tokenizer, source: folder.path)
   }
 
   init(_ classifier: ClassifierFolder, tokenizer: Tokenizer, source: String) throws {

@@ -93,6 +93,9 @@ public struct PackedMatrix: Sendable {
   /// The numbers that are stored, to rounding.  [output, input]
   var values: Tensor {
     if let quantized { return quantized.values }
+    if case .factor(let factor) = elements, factor.products == .float32 {
+      return factor.unpacked(rowCount: rowCount, columnCount: columnCount)
+    }
     let identity = Tensor(
       (0..<columnCount * columnCount).map { $0.isMultiple(of: columnCount + 1) ? 1 : 0 },
       shape: [columnCount, columnCount])

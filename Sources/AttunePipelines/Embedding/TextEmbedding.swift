@@ -32,9 +32,12 @@ public struct TextEmbedding: Sendable {
   ///   else in Float32.
   public init(contentsOf path: String, precision: PackedMatrix.Format? = nil) throws {
     let path = TrainingRun.bestModel(of: path)
-    let folder = try EmbedderFolder(path, packing: WeightPacking(precision))
+    let (folder, tokenizer) = try Parallel.both {
+      try EmbedderFolder(path, packing: WeightPacking(precision))
+    } _: {
+      try Tokenizer(contentsOf: EmbedderFolder.tokenizerPath(of: path))
+    }
     configuration = folder.configuration
-    let tokenizer = try Tokenizer(contentsOf: folder.tokenizerPath)
     let entries = folder.configuration.encoder.vocabularySize
     guard tokenizer.vocabularySize <= entries else {
       throw VocabularyMismatchError(

@@ -65,6 +65,22 @@ struct PackedFactor: Sendable {
     storage.pointer + column / Self.panelColumns * Self.panelBytes(depth, products)
   }
 
+  /// What was packed in Float32 and transposed.  [output, input]
+  func unpacked(rowCount: Int, columnCount: Int) -> Tensor {
+    let result = Tensor(uninitialized: [rowCount, columnCount], precision: .float32)
+    let target = result.pointer.assumingMemoryBound(to: Float.self)
+    Parallel.forRows(rowCount, columns: columnCount) { rows in
+      for row in rows {
+        let place = row % Self.panelColumns
+        let source = self.panel(at: row - place).assumingMemoryBound(to: Float.self)
+        for column in 0..<columnCount {
+          target[row * columnCount + column] = source[column * Self.panelColumns + place]
+        }
+      }
+    }
+    return result
+  }
+
   /// c = (accumulating ? c : 0) + op(a) b
   func multiply(
     _ a: UnsafeRawPointer, isTransposed: Bool, rows: Int, accumulating: Bool,

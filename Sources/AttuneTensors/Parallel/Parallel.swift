@@ -69,4 +69,25 @@ extension Parallel {
       initialized = count
     }
   }
+
+  /// Returns what both bodies give, which run at the same time; of two errors the first body's is thrown.
+  public static func both<First, Second>(
+    _ first: () throws -> First, _ second: () throws -> Second
+  ) throws -> (First, Second) {
+    var one: Result<First, any Error>?
+    var other: Result<Second, any Error>?
+    withUnsafeMutablePointer(to: &one) { one in
+      withUnsafeMutablePointer(to: &other) { other in
+        forEach(2) { index in
+          if index == 0 {
+            one.pointee = Result { try first() }
+          } else {
+            other.pointee = Result { try second() }
+          }
+        }
+      }
+    }
+    guard let one, let other else { preconditionFailure("a body was not called") }
+    return (try one.get(), try other.get())
+  }
 }

@@ -36,6 +36,7 @@ struct ClassifyCommand: ParsableCommand {
 
   @OptionGroup var table: TableOptions
   @OptionGroup var model: ModelOptions
+  @OptionGroup var precision: InferencePrecisionOption
   @OptionGroup var windows: WindowOptions
 
   @Option(
@@ -68,7 +69,7 @@ struct ClassifyCommand: ParsableCommand {
 
   func run() throws {
     let diagnostics = common.apply()
-    let classifier = try windows.apply(to: model.load())
+    let classifier = try windows.apply(to: model.load(precision))
     if abstain != nil, classifier.task == .regression {
       throw ValidationError("--abstain needs labels, but this model gives a number.")
     }

@@ -30,6 +30,7 @@ struct EvaluateCommand: ParsableCommand {
   var file: String
 
   @OptionGroup var model: ModelOptions
+  @OptionGroup var precision: InferencePrecisionOption
   @OptionGroup var windows: WindowOptions
   @OptionGroup var table: TableOptions
 
@@ -64,7 +65,7 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     let diagnostics = common.apply()
-    let classifier = try windows.apply(to: model.load())
+    let classifier = try windows.apply(to: model.load(precision))
     let set = try examples(for: classifier)
     let output = try self.output.open()
     if let choice = set.choice { diagnostics.note("columns: \(choice)") }

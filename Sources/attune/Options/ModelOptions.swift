@@ -10,9 +10,7 @@ struct ModelOptions: ParsableArguments {
       "Folder of the model (default: the bundled model of English reviews).", valueName: "dir"))
   var model: String?
 
-  @OptionGroup var precision: InferencePrecisionOption
-
-  func load() throws -> TextClassification {
+  func load(_ precision: InferencePrecisionOption) throws -> TextClassification {
     guard let model else { return try .bundled(precision: precision.precision) }
     return try TextClassification(contentsOf: model, precision: precision.precision)
   }
