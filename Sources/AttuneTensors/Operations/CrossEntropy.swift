@@ -40,7 +40,7 @@ extension Tensor {
   }
 
   /// Returns `(self . table^T + bias).crossEntropy(targets)` without ever holding all logits: they are computed in chunks of
-  /// rows, and again in the backward pass.  [rows, dimension] -> a single number
+  /// rows, of which each is turned into its gradient at once.  [rows, dimension] -> a single number
   ///
   /// - Parameters:
   ///   - table: [vocabulary, dimension]
@@ -52,69 +52,76 @@ extension Tensor {
       columnCount == table.columnCount,
       "projected cross-entropy: \(shape) x \(table.shape): inner dimensions differ")
     targets.requireFit(rows: rowCount, classes: table.rowCount)
-    let forward = ProjectedCrossEntropy(states: self, table: table, bias: bias, targets: targets)
-    let (sum, logSumExp) = forward.loss()
+    let walk = ProjectedCrossEntropy(states: self, table: table, bias: bias, targets: targets)
+    guard [self, table, bias].contains(where: { $0?.isTracked == true }) else {
+      return walk.run(into: nil)
+    }
+    // Here and not in the backward pass, which would have to compute the logits again.
+    let gradients = ProjectedCrossEntropy.Gradients(of: walk)
+    let sum = walk.run(into: gradients)
     return .recorded(
-      sum, from: [self, table, bias], saving: [self, table, logSumExp] + (bias.map { [$0] } ?? [])
+      sum, from: [self, table, bias],
+      saving: [gradients.states, gradients.table, gradients.bias]
     ) { call in
-      let again = ProjectedCrossEntropy(
-        states: call.saved[0], table: call.saved[1],
-        bias: call.saved.count > 3 ? call.saved[3] : nil, targets: targets)
-      let gradients = again.gradients(
-        logSumExp: call.saved[2], scale: call.gradient.doubles[0])
-      return [
-        .dense(gradients.states), .dense(gradients.table),
-        call.needed[2] ? .dense(gradients.bias) : nil,
-      ]
+      let scale = call.gradient.doubles[0]
+      return call.saved.enumerated().map { place, gradient in
+        guard call.needed[place] else { return nil }
+        return .dense(scale == 1 ? gradient : Kernels.scaled(gradient, by: scale))
+      }
     }
   }
 }
 
-/// The chunked walk over rows that loss and gradients share.
+/// The chunked walk over rows that gives the loss and its gradients.
 private struct ProjectedCrossEntropy {
   let states: Tensor
   let table: Tensor
   let bias: Tensor?
   let targets: CrossEntropyTargets
 
+  /// Derivatives of the sum, of the shapes of what they belong to.
+  struct Gradients {
+    let states: Tensor
+    let table: Tensor
+    let bias: Tensor
+
+    init(of walk: ProjectedCrossEntropy) {
+      let precision = walk.states.precision
+      states = Tensor(uninitialized: walk.states.shape, precision: precision)
+      table = .zeros(walk.table.shape, precision: precision)
+      bias = .zeros([walk.table.rowCount], precision: precision)
+    }
+  }
+
   /// Rows of logits held at a time.
   private static let chunkRows = 512
 
-  func loss() -> (sum: Tensor, logSumExp: Tensor) {
+  /// Returns the loss; fills in the gradients where they are wanted.
+  func run(into gradients: Gradients?) -> Tensor {
     var total = 0.0
-    var parts: [Tensor] = []
     forChunks { rows, states, targets in
       let logits = Kernels.linear(states, table, bias, then: nil).sums
       let loss = Kernels.crossEntropy(logits, targets)
       total += loss.sum.doubles[0]
-      parts.append(loss.logSumExp.reshaped([rows.count, 1]))
+      guard let gradients else { return }
+      Kernels.replaceByCrossEntropyGradient(logits, logSumExp: loss.logSumExp, targets, scale: 1)
+      add(logits, states, rows, to: gradients)
     }
-    let sum = Tensor(doubles: [total], shape: []).converted(to: states.precision)
-    guard !parts.isEmpty else { return (sum, Tensor.zeros([0, 1], precision: states.precision)) }
-    return (sum, Tensor.concatenatingRows(parts))
+    return Tensor(doubles: [total], shape: []).converted(to: states.precision)
   }
 
-  func gradients(
-    logSumExp: Tensor, scale: Double
-  ) -> (states: Tensor, table: Tensor, bias: Tensor) {
-    let precision = states.precision
-    let stateGradient = Tensor(uninitialized: states.shape, precision: precision)
-    let tableGradient = Tensor.zeros(table.shape, precision: precision)
-    let biasGradient = Tensor.zeros([table.rowCount], precision: precision)
+  /// Takes the derivatives of logits on to what they were computed from.
+  private func add(
+    _ logits: Tensor, _ states: Tensor, _ rows: Range<Int>, to gradients: Gradients
+  ) {
     let (vocabulary, dimension) = (table.rowCount, table.columnCount)
-    forChunks { rows, states, targets in
-      let logits = Kernels.linear(states, table, bias, then: nil).sums
-      Kernels.replaceByCrossEntropyGradient(
-        logits, logSumExp: Kernels.rows(rows, of: logSumExp), targets, scale: scale)
-      Kernels.multiply(
-        precision, m: rows.count, n: dimension, k: vocabulary, logits.pointer, table.pointer,
-        into: stateGradient.pointer(atElement: rows.lowerBound * dimension))
-      Kernels.multiply(
-        precision, transposeA: true, m: vocabulary, n: dimension, k: rows.count, logits.pointer,
-        states.pointer, beta: 1, into: tableGradient.pointer)
-      Kernels.addColumnSums(logits, to: biasGradient)
-    }
-    return (stateGradient, tableGradient, biasGradient)
+    Kernels.multiply(
+      states.precision, m: rows.count, n: dimension, k: vocabulary, logits.pointer, table.pointer,
+      into: gradients.states.pointer(atElement: rows.lowerBound * dimension))
+    Kernels.multiply(
+      states.precision, transposeA: true, m: vocabulary, n: dimension, k: rows.count,
+      logits.pointer, states.pointer, beta: 1, into: gradients.table.pointer)
+    Kernels.addColumnSums(logits, to: gradients.bias)
   }
 
   private func forChunks(_ body: (Range<Int>, Tensor, CrossEntropyTargets) -> Void) {
