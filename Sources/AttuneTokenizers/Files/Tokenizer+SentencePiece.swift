@@ -106,10 +106,17 @@ extension Tokenizer {
   private static let usualTokens = SpecialTokens(
     padding: "<pad>", unknown: "<unk>", classification: "<s>", separator: "</s>", mask: "<mask>")
 
-  private static func normalizer(
-    of model: SentencePieceModel, isOfFamily: Bool
+  /// Returns what happens to the characters of a text.
+  ///
+  /// - Parameters:
+  ///   - isOfFamily: Whether the text is cut at white space of all kinds anyway.
+  ///   - prefersLongest: Whether rules apply as in SentencePiece itself, instead of as in `tokenizers`.
+  static func normalizer(
+    of model: SentencePieceModel, isOfFamily: Bool = false, prefersLongest: Bool = false
   ) -> Normalizer? {
-    let precompiled = model.charsmap.map { Normalizer.precompiled(PrecompiledNormalizer($0)) }
+    let precompiled = model.charsmap.map {
+      Normalizer.precompiled(PrecompiledNormalizer($0, prefersLongest: prefersLongest))
+    }
     // The families cut at white space of all kinds, which leaves nothing to strip.
     guard !isOfFamily else { return precompiled }
     var stages = precompiled.map { [$0] } ?? []

@@ -11,6 +11,8 @@ public struct Unigram: Sendable {
   public let unknownID: Int32
   /// Whether what no piece is for is written as bytes, `<0x00>` to `<0xFF>`, where these are pieces.
   public let fallsBackToBytes: Bool
+  /// Whether scores are summed in 32 bits, as SentencePiece itself does.
+  let sumsSingles: Bool
 
   /// What the search adds up.
   private let addends: [Double]
@@ -26,12 +28,22 @@ public struct Unigram: Sendable {
   public init(
     vocabulary: Vocabulary, scores: [Double], unknownID: Int32, fallsBackToBytes: Bool = false
   ) {
+    self.init(
+      vocabulary: vocabulary, scores: scores, unknownID: unknownID,
+      fallsBackToBytes: fallsBackToBytes, sumsSingles: false)
+  }
+
+  init(
+    vocabulary: Vocabulary, scores: [Double], unknownID: Int32, fallsBackToBytes: Bool,
+    sumsSingles: Bool
+  ) {
     precondition(scores.count == vocabulary.count && vocabulary.indices.contains(unknownID))
+    self.sumsSingles = sumsSingles
     self.vocabulary = vocabulary
     self.scores = scores
     self.unknownID = unknownID
     self.fallsBackToBytes = fallsBackToBytes
-    addends = scores.map(DecimalScore.asRead)
+    addends = sumsSingles ? scores : scores.map(DecimalScore.asRead)
     unknownScore = (addends.min() ?? 0) - Self.unknownPenalty
     byteIDs = (0..<256).map { byte in
       let digits = String(byte, radix: 16, uppercase: true)
@@ -111,7 +123,10 @@ public struct Unigram: Sendable {
     of text: UnsafeBufferPointer<UInt8>, _ steps: UnsafeMutableBufferPointer<Step>
   ) {
     steps.initialize(repeating: Step(score: 0, link: -1, id: 0))
-    func offer(_ end: Int, _ score: Double, _ start: Int, _ id: Int32) {
+    let sumsSingles = sumsSingles
+    func offer(_ end: Int, _ sum: Double, _ start: Int, _ id: Int32) {
+      // The sum of two numbers of 32 bits is exact in 64, or rounded where another rounding does not matter.
+      let score = sumsSingles ? Double(Float(sum)) : sum
       if steps[end].link < 0 || score > steps[end].score {
         steps[end] = Step(score: score, link: Int32(truncatingIfNeeded: start), id: id)
       }

@@ -74,8 +74,25 @@ struct Charsmap: Sendable, Equatable {
   func withReplacement<Result>(
     of text: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Result
   ) -> Result? {
-    guard let place = place(of: text) else { return nil }
-    return replacements.withUnsafeBufferPointer { replacements in
+    guard let match = match(of: text, longest: false) else { return nil }
+    return withReplacement(at: match.place, body)
+  }
+
+  /// Calls `body` with the length of the longest beginning that a rule is for, and its replacement; returns nil if there
+  /// is none.
+  @inline(__always)
+  func withLongestReplacement<Result>(
+    of text: UnsafeBufferPointer<UInt8>, _ body: (Int, UnsafeBufferPointer<UInt8>) -> Result
+  ) -> Result? {
+    guard let match = match(of: text, longest: true) else { return nil }
+    return withReplacement(at: match.place) { body(match.length, $0) }
+  }
+
+  @inline(__always)
+  private func withReplacement<Result>(
+    at place: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Result
+  ) -> Result {
+    replacements.withUnsafeBufferPointer { replacements in
       var end = place
       while end < replacements.count, replacements[end] != 0 { end += 1 }
       return body(UnsafeBufferPointer(rebasing: replacements[place..<end]))
@@ -83,22 +100,29 @@ struct Charsmap: Sendable, Equatable {
   }
 
   /// Whether a rule is for a beginning of the text.
-  func matches(_ text: UnsafeBufferPointer<UInt8>) -> Bool { place(of: text) != nil }
+  func matches(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    match(of: text, longest: false) != nil
+  }
 
   @inline(__always)
-  private func place(of text: UnsafeBufferPointer<UInt8>) -> Int? {
+  private func match(
+    of text: UnsafeBufferPointer<UInt8>, longest: Bool
+  ) -> (place: Int, length: Int)? {
     units.withUnsafeBufferPointer { units in
       var node = Self.offset(of: units[0])
-      for byte in text {
+      var found: (place: Int, length: Int)?
+      for (index, byte) in text.enumerated() {
         node ^= Int(byte)
         // A hostile array may lead anywhere; each step takes a byte of the text, so none is endless.
-        guard byte != 0, node < units.count else { return nil }
+        guard byte != 0, node < units.count else { return found }
         let unit = units[node]
-        guard unit & 0x8000_00FF == UInt32(byte) else { return nil }
+        guard unit & 0x8000_00FF == UInt32(byte) else { return found }
         node ^= Self.offset(of: unit)
-        if unit & 0x100 != 0 { return Int(units[node] & 0x7FFF_FFFF) }
+        guard unit & 0x100 != 0 else { continue }
+        found = (Int(units[node] & 0x7FFF_FFFF), index + 1)
+        if !longest { return found }
       }
-      return nil
+      return found
     }
   }
 

@@ -10,11 +10,14 @@ public struct PrecompiledNormalizer: Sendable, Equatable {
   private static let longestCluster = 5
 
   let charsmap: Charsmap
+  /// Whether the longest rule is looked for from every place, as SentencePiece itself does, whatever clusters there are.
+  let prefersLongest: Bool
   /// Whether an ASCII byte stays as it is, by itself and as the beginning of anything.
   private let isPlain: [Bool]
 
-  init(_ charsmap: Charsmap) {
+  init(_ charsmap: Charsmap, prefersLongest: Bool = false) {
     self.charsmap = charsmap
+    self.prefersLongest = prefersLongest
     isPlain = (0..<256).map { value in
       guard value < 0x80, value != 0x0D else { return false }
       return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1) { text in
@@ -25,6 +28,7 @@ public struct PrecompiledNormalizer: Sendable, Equatable {
   }
 
   func apply(_ view: TextView, to writer: inout TextWriter) {
+    guard !prefersLongest else { return applyLongest(view, to: &writer) }
     let (bytes, limit) = (view.bytes, view.range.upperBound)
     var position = view.range.lowerBound
     while position < limit {
@@ -38,6 +42,23 @@ public struct PrecompiledNormalizer: Sendable, Equatable {
       replace(position..<end, in: bytes, writer: &writer)
       position = end
     }
+  }
+
+  private func applyLongest(_ view: TextView, to writer: inout TextWriter) {
+    let (bytes, limit) = (view.bytes, view.range.upperBound)
+    var position = view.range.lowerBound
+    var kept = position
+    while position < limit {
+      let rest = UnsafeBufferPointer(rebasing: bytes[position..<limit])
+      let length: Int? = charsmap.withLongestReplacement(of: rest) { length, replacement in
+        if kept < position { writer.keep(kept..<position) }
+        writer.replace(scalarCount: rest[..<length].count { $0 & 0xC0 != 0x80 }, with: replacement)
+        return length
+      }
+      position += length ?? UTF8Scalars.length(ofLead: bytes[position])
+      if length != nil { kept = position }
+    }
+    if kept < position { writer.keep(kept..<position) }
   }
 
   @inline(__always)

@@ -14,14 +14,14 @@ def trie_of(rules):
     return root
 
 
-def double_array(rules):
+def double_array(rules, first_base):
     """rules: text -> offset of its replacement.  -> units of the array, darts-clone layout."""
     units, taken, bases = {0: 0}, {0}, set()
     waiting = [(0, trie_of(rules))]
     while waiting:
         position, node = waiting.pop()
         labels = sorted(node)
-        base = 0
+        base = first_base
         while base in bases or any(base ^ label in taken for label in labels):
             base += 1
         bases.add(base)
@@ -42,13 +42,16 @@ def double_array(rules):
     return [units.get(index, 0x80000000) for index in range(size)]
 
 
-def charsmap(rules):
-    """rules: text -> replacement.  -> bytes"""
+def charsmap(rules, first_base=0):
+    """rules: text -> replacement.  -> bytes
+
+    Since 0.2.3 sentencepiece refuses arrays whose root has the base 0, which small ones then have: it wants first_base=1.
+    """
     blob, offsets, keys = bytearray(), {}, {}
     for key, replacement in sorted(rules.items()):
         if replacement not in offsets:
             offsets[replacement] = len(blob)
             blob += replacement.encode() + b"\0"
         keys[key] = offsets[replacement]
-    units = double_array(keys)
+    units = double_array(keys, first_base)
     return struct.pack(f"<I{len(units)}I", 4 * len(units), *units) + bytes(blob)
