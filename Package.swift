@@ -63,8 +63,8 @@ let package = Package(
     floor(
       "AttuneRecipes",
       on: [
-        "AttunePipelines", "AttuneTraining", "AttuneModels", "AttuneData", "AttuneTokenizers",
-        "AttuneCheckpoints", "AttuneLayers", "AttuneTensors", "AttuneFormats",
+        "AttunePipelines", "AttuneTraining", "AttuneModels", "AttuneDecoding", "AttuneData",
+        "AttuneTokenizers", "AttuneCheckpoints", "AttuneLayers", "AttuneTensors", "AttuneFormats",
       ]),
     .executableTarget(
       name: "attune",
@@ -111,12 +111,15 @@ let package = Package(
       ]),
     tests(
       of: "AttunePipelines",
-      with: ["AttuneModels", "AttuneTokenizers", "AttuneData", "AttuneFormats"]),
+      with: [
+        "AttuneModels", "AttuneDecoding", "AttuneTokenizers", "AttuneCheckpoints", "AttuneData",
+        "AttuneLayers", "AttuneTensors", "AttuneFormats",
+      ]),
     tests(
       of: "AttuneRecipes",
       with: [
         "AttunePipelines", "AttuneTraining", "AttuneModels", "AttuneCheckpoints", "AttuneData",
-        "AttuneFormats", "AttuneTensors", "AttuneLayers",
+        "AttuneTokenizers", "AttuneFormats", "AttuneTensors", "AttuneLayers",
       ]),
     .testTarget(
       name: "EndToEndTests", dependencies: ["AttuneFormats", "TestSupport", "attune"],

@@ -15,6 +15,11 @@ public struct StoredTensor: Sendable, Equatable {
 
   /// Whether the numbers are such as weights are made of.
   public var isWeight: Bool { elementType.isFloat || isQuantized }
+
+  /// Returns what the file would say if it cut the same numbers into other axes.
+  public func reshaped(_ shape: [Int]) -> StoredTensor {
+    StoredTensor(name: name, elementType: elementType, shape: shape, isQuantized: isQuantized)
+  }
 }
 
 /// Named tensors that are read one by one: a file, or several that belong together.

@@ -13,7 +13,24 @@ public enum PositionKind: String, Sendable, Hashable, Codable, CaseIterable {
   case rotary
 }
 
-/// The fixed table of waves: sine in even columns, cosine in odd ones, wavelengths from 2 pi to 10000 * 2 pi.
+/// Which columns of the table of waves hold sines.
+public enum WaveOrder: String, Sendable, Hashable, Codable, CaseIterable {
+  /// The even ones; the odd ones hold cosines (Vaswani et al. 2017, section 3.5).
+  case interleaved
+  /// Those of the first half; those of the second hold cosines (Marian, fairseq).
+  case halves
+
+  /// Which column of the interleaved table stands in each column.
+  func columns(_ dimension: Int) -> [Int] {
+    switch self {
+    case .interleaved: Array(0..<dimension)
+    case .halves:
+      Array(stride(from: 0, to: dimension, by: 2)) + Array(stride(from: 1, to: dimension, by: 2))
+    }
+  }
+}
+
+/// The fixed table of waves: sines and cosines with wavelengths from 2 pi to 10000 * 2 pi.
 public enum SinusoidalPositions {
   /// [count, dimension]
   public static func table(count: Int, dimension: Int) -> Tensor {
@@ -22,13 +39,14 @@ public enum SinusoidalPositions {
 
   /// The rows of the given positions.  [positions, dimension]
   public static func table(
-    _ positions: Range<Int>, dimension: Int, precision: Precision
+    _ positions: Range<Int>, dimension: Int, order: WaveOrder = .interleaved, precision: Precision
   ) -> Tensor {
-    let frequencies = (0..<dimension).map { pow(10000, -Double($0 / 2 * 2) / Double(dimension)) }
+    let columns = order.columns(dimension)
+    let frequencies = columns.map { pow(10000, -Double($0 / 2 * 2) / Double(dimension)) }
     var values: [Double] = []
     values.reserveCapacity(positions.count * dimension)
     for position in positions {
-      for (column, frequency) in frequencies.enumerated() {
+      for (column, frequency) in zip(columns, frequencies) {
         let angle = Double(position) * frequency
         values.append(column.isMultiple(of: 2) ? sin(angle) : cos(angle))
       }
@@ -55,18 +73,36 @@ extension SequenceLayout {
   }
 }
 
+/// How the vectors of tokens and the waves of positions become the first states of a translator.
+public struct TokenPositions: Sendable, Hashable {
+  /// Which columns hold sines.
+  public var order: WaveOrder
+  /// Whether the vectors of tokens are multiplied by sqrt(dimension).
+  public var scalesTokens: Bool
+
+  /// The settings of Vaswani et al. 2017, sections 3.4 and 3.5, unless others are given.
+  public init(order: WaveOrder = .interleaved, scalesTokens: Bool = true) {
+    self.order = order
+    self.scalesTokens = scalesTokens
+  }
+}
+
 extension Embedding {
-  /// Returns the vectors of the tokens times sqrt(dimension), plus the waves of their positions (Vaswani et al. 2017,
-  /// sections 3.4 and 3.5).  -> [tokens, dimension]
+  /// Returns the vectors of the tokens plus the waves of their positions.  -> [tokens, dimension]
   ///
   /// - Parameter first: Position of the first token of each sequence.
-  public func positioned(_ tokens: TokenBatch, from first: [Int]) -> Tensor {
+  public func positioned(
+    _ tokens: TokenBatch, from first: [Int], _ settings: TokenPositions = TokenPositions()
+  ) -> Tensor {
     let dimension = weight.columnCount
-    let vectors = self(tokens.ids).scaled(by: Double(dimension).squareRoot())
+    let plain = self(tokens.ids)
+    let vectors =
+      settings.scalesTokens ? plain.scaled(by: Double(dimension).squareRoot()) : plain
     let positions = tokens.layout.positions(from: first)
     guard let lowest = positions.min(), let highest = positions.max() else { return vectors }
     let waves = SinusoidalPositions.table(
-      Int(lowest)..<Int(highest) + 1, dimension: dimension, precision: weight.precision)
+      Int(lowest)..<Int(highest) + 1, dimension: dimension, order: settings.order,
+      precision: weight.precision)
     return vectors + waves.rows(positions.map { $0 - lowest })
   }
 }

@@ -35,14 +35,20 @@ public struct TransformerDecoder: Module {
   public var finalNorm: LayerNorm?
   /// Dropout of the embedded tokens.
   public let dropout: Dropout
+  /// How positions enter.
+  public let positions: TokenPositions
 
   /// Layers drawn from `key`.
-  public init(_ settings: TransformerLayerSettings, layerCount: Int, key: RandomKey) {
+  public init(
+    _ settings: TransformerLayerSettings, layerCount: Int,
+    positions: TokenPositions = TokenPositions(), key: RandomKey
+  ) {
     layers = (0..<layerCount).map {
       TransformerDecoderLayer(settings, key: key.place(UInt64($0)))
     }
     finalNorm = settings.finalNorm
     dropout = Dropout(settings.dropout)
+    self.positions = positions
   }
 
   /// The state before the first token, one row for each sequence of `memory`.
@@ -61,7 +67,7 @@ public struct TransformerDecoder: Module {
     let layout = tokens.layout
     precondition(
       layout.count == state.rowCount, "\(layout.count) sequences for \(state.rowCount) rows")
-    var states = dropout(table.positioned(tokens, from: state.lengths), mode: mode)
+    var states = dropout(table.positioned(tokens, from: state.lengths, positions), mode: mode)
     for (index, layer) in layers.enumerated() {
       states = layer(
         states, layout: layout, past: &state.past[index], memory: state.memories[index],

@@ -10,21 +10,27 @@ public struct TransformerEncoderStack: Module {
   public var finalNorm: LayerNorm?
   /// Dropout of the embedded tokens.
   public let dropout: Dropout
+  /// How positions enter.
+  public let positions: TokenPositions
 
   /// Layers drawn from `key`.
-  public init(_ settings: TransformerLayerSettings, layerCount: Int, key: RandomKey) {
+  public init(
+    _ settings: TransformerLayerSettings, layerCount: Int,
+    positions: TokenPositions = TokenPositions(), key: RandomKey
+  ) {
     layers = (0..<layerCount).map {
       TransformerEncoderLayer(settings, key: key.place(UInt64($0)))
     }
     finalNorm = settings.finalNorm
     dropout = Dropout(settings.dropout)
+    self.positions = positions
   }
 
   /// Returns the states of tokens whose vectors stand in `table`.
   public func callAsFunction(_ tokens: TokenBatch, table: Embedding, mode: Mode) -> PackedStates {
     let layout = tokens.layout
     let starts = [Int](repeating: 0, count: layout.count)
-    var states = dropout(table.positioned(tokens, from: starts), mode: mode)
+    var states = dropout(table.positioned(tokens, from: starts, positions), mode: mode)
     for layer in layers { states = layer(states, layout: layout, mode: mode) }
     return PackedStates(states: finalNorm.map { $0(states) } ?? states, layout: layout)
   }

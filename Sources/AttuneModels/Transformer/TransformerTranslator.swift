@@ -24,6 +24,20 @@ public struct TransformerTranslator: SequenceToSequence {
     outputBias = .zeros([vocabularySize])
   }
 
+  /// A translator of the given sizes, drawn from `key`.
+  public init(_ configuration: TranslatorConfiguration, key: RandomKey) {
+    let positions = configuration.positions
+    table = .tied(
+      entries: configuration.vocabularySize, configuration.encoder, key: key.place(0))
+    encoder = TransformerEncoderStack(
+      configuration.encoder, layerCount: configuration.encoderLayerCount, positions: positions,
+      key: key.place(1))
+    decoder = TransformerDecoder(
+      configuration.decoder, layerCount: configuration.decoderLayerCount, positions: positions,
+      key: key.place(2))
+    outputBias = .zeros([configuration.vocabularySize])
+  }
+
   public func begin(_ source: TokenBatch, mode: Mode) -> TransformerDecoderState {
     decoder.begin(encoder(source, table: table, mode: mode))
   }

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import AttuneFormats
+
+extension GenerationDefaults {
+  static let file = "generation_config.json"
+
+  /// Reads `generation_config.json`, or where a key is not in it the `config.json` of older files.
+  init(
+    _ generation: JSONField?, _ json: JSONField, _ configuration: TranslatorConfiguration
+  ) throws(JSONFieldError) {
+    func place(_ key: String) throws(JSONFieldError) -> JSONField? {
+      for file in [generation, json] {
+        guard let file, try file.has(key), try file.field(at: key).value != .null else { continue }
+        return file
+      }
+      return nil
+    }
+    let widest = 1 << 10
+    self.init(
+      forbidden: [configuration.tokens.padding], maximumLength: configuration.maximumLength,
+      beamWidth: try place("num_beams")?.integer(at: "num_beams", in: 1...widest) ?? 1,
+      lengthPenalty: try place("length_penalty")?.double(at: "length_penalty") ?? 1)
+    if let length = try place("max_length")?.integer(at: "max_length", in: 1...(1 << 24)) {
+      maximumLength = min(length, configuration.maximumLength)
+    }
+    for words in try place("bad_words_ids")?.fields(at: "bad_words_ids") ?? [] {
+      // Forbidden sequences of several tokens are no setting of a translator.
+      guard case .array(let ids)? = words.value, ids.count == 1, case .integer(let id) = ids[0],
+        0..<configuration.vocabularySize ~= id, !forbidden.contains(Int32(id))
+      else { continue }
+      forbidden.append(Int32(id))
+    }
+  }
+
+  /// `generation_config.json`.
+  func json(_ tokens: TranslatorTokens) -> JSONValue {
+    [
+      "bad_words_ids": .array(forbidden.map { [.integer(Int($0))] }),
+      "decoder_start_token_id": .integer(Int(tokens.start)),
+      "eos_token_id": .integer(Int(tokens.end)),
+      "forced_eos_token_id": .integer(Int(tokens.end)),
+      "length_penalty": .number(lengthPenalty),
+      "max_length": .integer(maximumLength),
+      "num_beams": .integer(beamWidth),
+      "pad_token_id": .integer(Int(tokens.padding)),
+    ]
+  }
+}
