@@ -11,7 +11,8 @@ struct HelpTests {
   @Test(
     "Help says what a command takes",
     arguments: [
-      "", "classify", "train", "train classifier", "evaluate", "embed", "similar", "inspect",
+      "", "classify", "train", "train classifier", "train translator", "evaluate", "embed",
+      "similar", "inspect",
       "tokenize", "convert",
     ])
   func helps(command: String) throws {

@@ -73,27 +73,17 @@ extension ClassifierTraining {
   }
 
   private func openOutput(_ data: ClassificationData, _ plan: ClassifierPlan) throws {
-    if request.existing == .resumed { return }
-    if request.existing == .overwritten, FileSystem.exists(folder.path) {
-      try FileSystem.remove(folder.path)
-    }
-    try FileSystem.createFolder(folder.path)
-    try writeRun(data, plan, result: nil)
+    try output.open()
+    if request.existing != .resumed { try writeRun(data, plan, result: nil) }
   }
 
   /// Writes `run.json`: what the run was asked, and in the end what it came to.
   func writeRun(
     _ data: ClassificationData, _ plan: ClassifierPlan, result: JSONValue?
   ) throws {
-    var members: [(String, JSONValue)] = [
-      ("settings", plan.settings.json),
-      ("data_sha256", .array(data.hashes.map { .string($0) })),
-      // The folder as it was named, since a resumed run opens it again.
-      ("from", (request.origin ?? plan.originName).map { .string($0) } ?? .null),
-    ]
-    if let result { members.append(("result", result)) }
-    try AtomicFile.write(
-      try JSONValue.object(JSONObject(members)).serialized(.pretty) + [0x0A], to: folder.settings,
-      existing: .replace, parents: .created)
+    // The folder as it was named, since a resumed run opens it again.
+    let origin = (request.origin ?? plan.originName).map { JSONValue.string($0) } ?? .null
+    try output.write(
+      plan.settings, hashes: data.hashes, members: [("from", origin)], result: result)
   }
 }

@@ -26,7 +26,7 @@ public struct ClassifierTraining {
     /// began, else from scratch.
     public var origin: String?
     /// What happens when `output` exists.
-    public var existing = Existing.refused
+    public var existing = ExistingOutput.refused
 
     /// A request for a new folder.
     public init(data: String, output: String) {
@@ -35,20 +35,12 @@ public struct ClassifierTraining {
     }
   }
 
-  /// What happens when the output exists.
-  public enum Existing: String, Sendable, Hashable {
-    case refused
-    /// A run that stands there is deleted, once the data have been found good.
-    case overwritten
-    /// A run that was interrupted goes on.
-    case resumed
-  }
-
   let request: Request
   let asked: ClassifierSettings
   let shouldStop: () -> Bool
   let observe: (RecipeEvent) -> Void
-  var folder: TrainingRun { TrainingRun(request.output) }
+  var output: RunOutput { RunOutput(request.output, request.existing) }
+  var folder: TrainingRun { output.folder }
 
   private init(
     _ request: Request, _ settings: ClassifierSettings, shouldStop: @escaping () -> Bool,
@@ -78,7 +70,7 @@ public struct ClassifierTraining {
 
   private func perform() throws -> ClassifierReport {
     let meter = CostMeter()
-    try checkOutput()
+    try output.check()
     let saved = try savedRun()
     let known = saved.map { asked.merged(over: $0.settings) } ?? asked
     let origin = try origin(saved)
@@ -87,11 +79,11 @@ public struct ClassifierTraining {
     data.notes.forEach { observe(.note($0)) }
     data.warnings.forEach { observe(.warning($0)) }
     if let saved, saved.hashes != data.hashes {
-      throw ClassifierTrainingError.otherData(run: folder.path)
+      throw TrainingRunError.otherData(run: folder.path)
     }
     let plan = try ClassifierPlan(data, known, origin)
     let yardstick = try measureYardstick(data, plan.settings)
-    if shouldStop() { throw ClassifierTrainingError.interruptedEarly }
+    if shouldStop() { throw TrainingRunError.interruptedEarly }
     let (session, model) = try prepare(data, plan, origin)
     return try session.run(model, yardstick: yardstick, meter)
   }
@@ -99,22 +91,10 @@ public struct ClassifierTraining {
   /// The model that the run starts from, or went from when it began.
   private func origin(_ saved: SavedRun?) throws -> Origin? {
     if let saved, let asked = request.origin, asked != saved.origin ?? Origin.scratch {
-      throw ClassifierTrainingError.resumedWithOther(settings: ["from"], run: folder.path)
+      throw TrainingRunError.resumedWithOther(settings: ["from"], run: folder.path)
     }
     let name = saved.map(\.origin) ?? request.origin
     return try name.flatMap { $0 == Origin.scratch ? nil : try Origin($0) }
-  }
-
-  private func checkOutput() throws {
-    let exists = FileSystem.exists(folder.path)
-    switch request.existing {
-    case .refused where exists: throw ClassifierTrainingError.outputExists(folder.path)
-    case .resumed where !FileSystem.exists(folder.settings):
-      throw ClassifierTrainingError.nothingToResume(folder.path)
-    case .overwritten where exists && !FileSystem.exists(folder.settings):
-      throw ClassifierTrainingError.notARun(folder.path)
-    default: break
-    }
   }
 
   private struct SavedRun {
@@ -125,16 +105,10 @@ public struct ClassifierTraining {
 
   /// What the interrupted run was asked; nil for a new one.
   private func savedRun() throws -> SavedRun? {
-    guard request.existing == .resumed else { return nil }
-    let json = try InputFile.json(of: folder.settings)
-    let settings = try ClassifierSettings(json.field(at: "settings"))
-    let changed = asked.differences(from: settings)
-    guard changed.isEmpty else {
-      throw ClassifierTrainingError.resumedWithOther(settings: changed, run: folder.path)
-    }
+    guard let saved = try output.saved(asked: asked) else { return nil }
     return SavedRun(
-      settings: settings, hashes: try json.strings(at: "data_sha256"),
-      origin: try json.optionalString(at: "from"))
+      settings: saved.settings, hashes: saved.hashes,
+      origin: try saved.json.optionalString(at: "from"))
   }
 
   private func measureYardstick(

@@ -5,11 +5,6 @@ internal import AttuneLayers
 
 /// Why a classifier cannot be trained as asked.
 public enum ClassifierTrainingError: AttuneError, Equatable {
-  case outputExists(String)
-  case nothingToResume(String)
-  case notARun(String)
-  case otherData(run: String)
-  case resumedWithOther(settings: [String], run: String)
   case unknownName(String, what: String, known: [String])
   case outOfRange(setting: String, found: String, expected: String)
   case otherTokenizer(String, tokens: Int, entries: Int)
@@ -26,34 +21,20 @@ public enum ClassifierTrainingError: AttuneError, Equatable {
   case looksLikeNumbers(String, labelCount: Int)
   /// Settings of a new model, for one that is there already.
   case settingsOfNewModel([String], origin: String)
-  case interruptedEarly
 
   /// The status that the process ends with.
   public var exitCode: ExitStatus {
     switch self {
-    case .outputExists, .notARun: .cannotCreate
-    case .nothingToResume: .noInput
-    case .otherData, .otherTokenizer, .looksLikeNumbers: .data
-    case .resumedWithOther, .unknownName, .outOfRange, .unfitLayout, .settingOfOtherTask,
+    case .otherTokenizer, .looksLikeNumbers: .data
+    case .unknownName, .outOfRange, .unfitLayout, .settingOfOtherTask,
       .scoreOfOtherTask, .unorderedLabels, .unplacedLabels, .settingsOfNewModel:
       .usage
-    case .interruptedEarly: .interrupted
     }
   }
 
   /// The message for the user.
   public var description: String {
     switch self {
-    case .outputExists(let path):
-      "\(path): exists. Name another folder, or add --resume to go on or --overwrite to start anew."
-    case .nothingToResume(let path):
-      "\(path): there is no run to resume, expected a folder with run.json. Leave out --resume to start one."
-    case .notARun(let path):
-      "\(path): exists and is not a training run (it has no run.json), so --overwrite leaves it alone. Name another folder."
-    case .otherData(let run):
-      "\(run): the data are not those that this run was started with. Resume with the same files, or start anew with --overwrite."
-    case .resumedWithOther(let settings, let run):
-      "\(run): a resumed run keeps its settings, but these differ: \(settings.joined(separator: ", ")). Leave them out, or start anew with --overwrite."
     case .unknownName(let name, let what, let known):
       "\(what) '\(name)' is not known.\(EditDistance.suggestion(for: name, in: known)) Known: \(known.joined(separator: ", "))."
     case .outOfRange(let setting, let found, let expected):
@@ -79,8 +60,6 @@ public enum ClassifierTrainingError: AttuneError, Equatable {
     case .settingsOfNewModel(let settings, let origin):
       "\(settings.joined(separator: ", ")): the model \(origin) has its shape already. "
         + "Leave \(settings.count == 1 ? "it" : "them") out, or train from scratch."
-    case .interruptedEarly:
-      "interrupted before the first step: nothing was written."
     }
   }
 }

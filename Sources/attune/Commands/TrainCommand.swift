@@ -7,6 +7,6 @@ struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
     abstract: "Train a model on your own data.",
-    subcommands: [TrainClassifierCommand.self],
+    subcommands: [TrainClassifierCommand.self, TrainTranslatorCommand.self],
     aliases: ["finetune"])
 }

@@ -25,6 +25,8 @@ extension WeightStorage: ExpressibleByArgument {}
 extension PackedMatrix.Format: ExpressibleByArgument {}
 extension ProductPrecision: ExpressibleByArgument {}
 extension ClassificationTask: ExpressibleByArgument {}
+extension TranslatorRecipe: ExpressibleByArgument {}
+extension TranslatorSettings.Score: ExpressibleByArgument {}
 
 extension Delimiter: ExpressibleByArgument {
   /// Takes the name or the character itself.

@@ -5,12 +5,15 @@ internal import AttuneLayers
 internal import AttuneTraining
 internal import Foundation
 
-extension ClassifierSettings {
+/// What a user may ask of a training; whatever is nil is chosen for them.
+public protocol RecipeSettings: Codable, Sendable, Hashable {}
+
+extension RecipeSettings {
   /// Returns these settings, and `other`'s where these leave a choice.
-  public func merged(over other: ClassifierSettings) -> ClassifierSettings {
+  public func merged(over other: Self) -> Self {
     let members = other.members.merging(members) { _, own in own }
     do {
-      return try ClassifierSettings(members: members)
+      return try Self(members: members)
     } catch {
       preconditionFailure("settings do not survive their own encoding: \(error)")
     }
@@ -28,7 +31,7 @@ extension ClassifierSettings {
 
   private init(members: [String: Any]) throws {
     let data = try JSONSerialization.data(withJSONObject: members)
-    self = try JSONDecoder().decode(ClassifierSettings.self, from: data)
+    self = try JSONDecoder().decode(Self.self, from: data)
   }
 
   /// The settings as a run file holds them.
@@ -46,14 +49,14 @@ extension ClassifierSettings {
   init(_ json: JSONField) throws {
     do {
       self = try JSONDecoder().decode(
-        ClassifierSettings.self, from: Data((json.value ?? .null).serialized(.compact)))
+        Self.self, from: Data((json.value ?? .null).serialized(.compact)))
     } catch let error as DecodingError {
       throw json.error("the settings cannot be read: \(error)")
     }
   }
 
   /// Names of what is set here and differs from `other`.
-  func differences(from other: ClassifierSettings) -> [String] {
+  func differences(from other: Self) -> [String] {
     let (own, others) = (json.objectValue ?? JSONObject(), other.json.objectValue ?? JSONObject())
     return own.members.filter { others[$0.key] != $0.value }.map(\.key)
   }

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import AttuneLayers
+internal import AttuneModels
+internal import AttuneTensors
+internal import AttuneTraining
+
+/// Known settings of translators.
+public enum TranslatorRecipe: String, Sendable, Hashable, Codable, CaseIterable {
+  /// Four layers of 128 columns: for some ten thousand pairs, where larger models do worse (Wu et al. 2021, "Good for
+  /// Misconceived Reasons", who call it Transformer-tiny).
+  case tiny
+  /// Six encoder and three decoder layers of 256 columns: for some hundred thousand pairs.
+  case small
+  /// Six layers of 512 columns (Vaswani et al. 2017, base), with a short warm-up for small data.
+  case base
+  /// The base model with the learning rates of Vaswani et al. 2017, section 5: for millions of pairs.
+  case transformer2017 = "transformer-2017"
+
+  /// The recipe in a few words.
+  public var summary: String {
+    let settings = settings
+    return "\(settings.layers ?? 0)+\(settings.decoderLayers ?? settings.layers ?? 0) layers of "
+      + "\(settings.dimension ?? 0), \(settings.vocabularySize ?? 0) tokens, dropout "
+      + "\(settings.dropout ?? 0)"
+  }
+
+  /// Every setting of the recipe.
+  public var settings: TranslatorSettings {
+    var settings = Self.common
+    settings.recipe = self
+    switch self {
+    case .tiny:
+      settings.set(layers: 4, dimension: 128, heads: 4, feedForward: 256, vocabulary: 6_000)
+      (settings.learningRate, settings.warmUpSteps) = (5e-3, 2_000)
+      (settings.dropout, settings.maximumSteps) = (0.3, 8_000)
+      settings.batchTokens = 8_192
+    case .small:
+      settings.set(layers: 6, dimension: 256, heads: 4, feedForward: 1_024, vocabulary: 8_000)
+      settings.decoderLayers = 3
+      (settings.learningRate, settings.warmUpSteps) = (2e-3, 2_000)
+      (settings.dropout, settings.maximumSteps) = (0.2, 20_000)
+      settings.batchTokens = 8_192
+    case .base:
+      settings.set(layers: 6, dimension: 512, heads: 8, feedForward: 2_048, vocabulary: 16_000)
+      (settings.learningRate, settings.warmUpSteps) = (5e-4, 4_000)
+      (settings.dropout, settings.maximumSteps) = (0.1, 50_000)
+      (settings.batchTokens, settings.accumulation) = (8_192, 2)
+    case .transformer2017:
+      settings.set(layers: 6, dimension: 512, heads: 8, feedForward: 2_048, vocabulary: 37_000)
+      // d^-0.5 * warm-up^-0.5 is the peak of the paper's equation 3.
+      (settings.learningRate, settings.warmUpSteps) = (6.99e-4, 4_000)
+      (settings.dropout, settings.maximumSteps) = (0.1, 100_000)
+      (settings.batchTokens, settings.accumulation) = (10_000, 5)
+      settings.averageCount = 5
+    }
+    return settings
+  }
+
+  private static let common: TranslatorSettings = {
+    var common = TranslatorSettings()
+    common.encoding = "utf8"
+    common.validationPairs = 1_000
+    common.normPlacement = .post
+    common.maximumLength = 256
+    common.accumulation = 1
+    common.decay = .inverseSquareRoot
+    common.weightDecay = 0
+    common.clip = 0
+    common.attentionDropout = 0
+    common.feedForwardDropout = 0
+    common.labelSmoothing = 0.1
+    common.averageCount = 10
+    common.score = .loss
+    common.patience = 10
+    common.seed = 0
+    return common
+  }()
+}
+
+extension TranslatorSettings {
+  /// Returns the settings with everything that was left open taken from the recipe.
+  public func completed() -> TranslatorSettings {
+    var settings = merged(over: (recipe ?? .tiny).settings)
+    // Who asks for epochs does not mean the steps of the recipe.
+    if epochs != nil, maximumSteps == nil { settings.maximumSteps = nil }
+    return settings
+  }
+
+  fileprivate mutating func set(
+    layers: Int, dimension: Int, heads: Int, feedForward: Int, vocabulary: Int
+  ) {
+    (self.layers, self.dimension, self.heads) = (layers, dimension, heads)
+    (feedForwardDimension, vocabularySize) = (feedForward, vocabulary)
+  }
+
+  /// A new translator of these sizes.
+  func configuration(vocabularySize: Int, tokens: TranslatorTokens) -> TranslatorConfiguration {
+    var layer = TransformerLayerSettings(
+      modelDimension: dimension ?? 128, headCount: heads ?? 4,
+      feedForwardDimension: feedForwardDimension ?? 256, activation: .relu,
+      normPlacement: normPlacement ?? .post, epsilon: TranslatorConfiguration.marianEpsilon,
+      dropout: dropout ?? 0.1, attentionDropout: attentionDropout ?? 0)
+    layer.feedForwardDropout = feedForwardDropout ?? 0
+    return TranslatorConfiguration(
+      vocabularySize: vocabularySize, encoderLayerCount: layers ?? 4,
+      decoderLayerCount: decoderLayers ?? layers ?? 4, layer: layer, tokens: tokens,
+      maximumLength: maximumLength ?? 256)
+  }
+
+  /// How long and how a model is trained.
+  var plan: TrainingPlan {
+    TrainingPlan(
+      length: maximumSteps.map { .steps($0) } ?? .epochs(epochs ?? 50),
+      batching: Batching(
+        .tokenBudget(tokens: batchTokens ?? 8_192), microBatchesPerStep: accumulation ?? 1),
+      schedule: LearningRateSchedule(
+        peak: learningRate ?? 1e-3, decay: decay ?? .inverseSquareRoot,
+        warmUp: .steps(warmUpSteps ?? 2_000)),
+      gradientNormBound: clip == 0 ? nil : clip, seed: seed ?? 0,
+      evaluation: evaluationSteps.map { .steps($0) } ?? .everyEpoch,
+      checkpoint: evaluationSteps.map { .steps($0) } ?? .everyEpoch,
+      patience: patience == 0 ? nil : patience)
+  }
+
+  /// Throws for the first setting that no training can use.
+  func check() throws(TranslatorSettingError) {
+    func require(_ holds: Bool, _ name: String, _ found: Any?, _ expected: String)
+      throws(TranslatorSettingError)
+    {
+      guard holds else {
+        throw TranslatorSettingError(
+          setting: name, found: found.map { "\($0)" } ?? "nothing", expected: expected)
+      }
+    }
+    for (name, value, limit) in [
+      ("--layers", layers, 1_000), ("--decoder-layers", decoderLayers, 1_000),
+      ("--dimension", dimension, 100_000), ("--heads", heads, 10_000),
+      ("--feed-forward", feedForwardDimension, 1_000_000), ("--epochs", epochs, 1_000_000),
+      ("--max-steps", maximumSteps, 1_000_000_000), ("--accumulate", accumulation, 100_000),
+      ("--average", averageCount, 1_000), ("--validation-pairs", validationPairs, 1_000_000_000),
+      ("--evaluate-every", evaluationSteps, 1_000_000_000),
+    ] {
+      try require(value.map { 1...limit ~= $0 } ?? true, name, value, "1 to \(limit)")
+    }
+    try require(
+      (dimension ?? 128).isMultiple(of: heads ?? 4), "--heads", heads,
+      "a number that divides the dimension, \(dimension ?? 128)")
+    try require(
+      vocabularySize.map { 100...1_000_000 ~= $0 } ?? true, "--vocabulary", vocabularySize,
+      "100 to 1000000")
+    try require(
+      maximumLength.map { 8...8_192 ~= $0 } ?? true, "--max-length", maximumLength, "8 to 8192")
+    try require(
+      batchTokens.map { 16...10_000_000 ~= $0 } ?? true, "--batch-tokens", batchTokens,
+      "16 or more")
+    try require(
+      warmUpSteps.map { $0 >= 0 } ?? true, "--warm-up", warmUpSteps, "a number of steps, or 0")
+    try require(
+      learningRate.map { $0 > 0 && $0 < 10 } ?? true, "--learning-rate", learningRate,
+      "a small positive number")
+    for (name, rate) in [
+      ("--dropout", dropout), ("--attention-dropout", attentionDropout),
+      ("--feed-forward-dropout", feedForwardDropout), ("--label-smoothing", labelSmoothing),
+    ] {
+      try require(rate.map { $0 >= 0 && $0 < 1 } ?? true, name, rate, "a rate from 0 to below 1")
+    }
+    for (name, value) in [("--weight-decay", weightDecay), ("--clip", clip)] {
+      try require(value.map { $0 >= 0 && $0.isFinite } ?? true, name, value, "0 or more")
+    }
+    try require(patience.map { $0 >= 0 } ?? true, "--patience", patience, "0 or more")
+  }
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import AttuneData
+internal import AttuneFormats
+internal import AttuneLayers
+internal import AttuneModels
+internal import AttunePipelines
+internal import AttuneTensors
+internal import AttuneTokenizers
+internal import AttuneTraining
+
+/// From pairs of texts to a folder with a translator.
+///
+/// The folder holds `best` and `last`, each a model that other programs open, and `checkpoints` to resume from.
+public struct TranslatorTraining {
+  /// What is trained on what, and where the result goes.
+  public struct Request: Sendable, Hashable {
+    /// Pairs to learn from.
+    public var data: PairFiles
+    /// Pairs to validate with; nil: some of `data` are kept for it.
+    public var validation: PairFiles?
+    /// The folder to be made.
+    public var output: String
+    /// What happens when `output` exists.
+    public var existing = ExistingOutput.refused
+
+    /// A request for a new folder.
+    public init(data: PairFiles, output: String) {
+      self.data = data
+      self.output = output
+    }
+  }
+
+  let request: Request
+  let asked: TranslatorSettings
+  let shouldStop: () -> Bool
+  let observe: (RecipeEvent) -> Void
+  var output: RunOutput { RunOutput(request.output, request.existing) }
+
+  /// Trains a translator.
+  ///
+  /// - Parameters:
+  ///   - settings: What the user asks for; the rest is that of the recipe.
+  ///   - shouldStop: Polled before each step; when true, the run is saved and returns.
+  ///   - observe: Told what happens.
+  public static func run(
+    _ request: Request, settings: TranslatorSettings = TranslatorSettings(),
+    shouldStop: @escaping () -> Bool = { false },
+    observe: @escaping (RecipeEvent) -> Void = { _ in }
+  ) throws -> TranslatorReport {
+    let training = TranslatorTraining(
+      request: request, asked: settings, shouldStop: shouldStop, observe: observe)
+    return try training.perform()
+  }
+
+  private func perform() throws -> TranslatorReport {
+    let meter = CostMeter()
+    try asked.check()
+    try output.check()
+    let saved = try output.saved(asked: asked)
+    let settings = saved?.settings ?? asked.completed()
+    try settings.check()
+    let data = try TranslationData(request, settings)
+    data.notes.forEach { observe(.note($0)) }
+    data.warnings.forEach { observe(.warning($0)) }
+    if let saved, saved.hashes != data.hashes {
+      throw TrainingRunError.otherData(run: output.folder.path)
+    }
+    let tokenizers = try trainTokenizers(data, settings)
+    if shouldStop() { throw TrainingRunError.interruptedEarly }
+    let examples = data.examples(tokenizers, limit: settings.maximumLength ?? 256)
+    examples.notes.forEach { observe(.note($0)) }
+    guard !examples.training.isEmpty, !examples.validation.isEmpty else {
+      throw TranslatorSettingError(
+        setting: "--max-length", found: "\(settings.maximumLength ?? 256)",
+        expected: "a length that some pairs have")
+    }
+    let tokens = TranslatorTokens(
+      start: tokenizers.target.padID, end: tokenizers.target.endID,
+      padding: tokenizers.target.padID)
+    let configuration = settings.configuration(
+      vocabularySize: tokenizers.vocabulary.count, tokens: tokens)
+    let model = TransformerTranslator(configuration, key: RandomKey(seed: settings.seed ?? 0))
+    observe(
+      .note("model: \(configuration.summary), \(model.parameterCount.grouped) parameters"))
+    try output.open()
+    if saved == nil { try output.write(settings, hashes: data.hashes, result: nil) }
+    let session = TranslatorSession(
+      recipe: self, settings: settings, data: data, tokenizers: tokenizers,
+      configuration: configuration, examples: examples)
+    return try session.run(model, meter)
+  }
+
+  private func trainTokenizers(
+    _ data: TranslationData, _ settings: TranslatorSettings
+  ) throws -> TranslationTokenizers {
+    // End, unknown token and padding are not pieces.
+    let trainer = UnigramTrainer(pieceCount: (settings.vocabularySize ?? 6_000) - 3)
+    let model = try trainer.train(
+      on: data.training.lazy.flatMap { [$0.source, $0.target] }
+    ) { _ in
+      if shouldStop() { throw TrainingRunError.interruptedEarly }
+    }
+    let tokenizers = try TranslationTokenizers(
+      jointModel: model, maximumLength: settings.maximumLength)
+    observe(.note("tokenizer: \(tokenizers.vocabulary.count.grouped) tokens for both languages"))
+    return tokenizers
+  }
+}
+
+extension TranslatorConfiguration {
+  /// The sizes in words.
+  var summary: String {
+    "\(encoderLayerCount)+\(decoderLayerCount) layers of \(encoder.modelDimension) columns, "
+      + "\(encoder.headCount) heads, feed-forward \(encoder.feedForwardDimension), "
+      + "\(encoder.normPlacement.rawValue)-norm"
+  }
+}
+
+extension Int {
+  /// The number with its digits in groups of three.
+  var grouped: String {
+    var (digits, result) = (Array(String(magnitude)), "")
+    while digits.count > 3 {
+      result = "," + String(digits.suffix(3)) + result
+      digits.removeLast(3)
+    }
+    return (self < 0 ? "-" : "") + String(digits) + result
+  }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AttuneCheckpoints
+import AttuneData
+import AttuneFormats
+import AttuneLayers
+import AttuneModels
+import AttunePipelines
+import AttuneRecipes
+import AttuneTensors
+import AttuneTraining
+import TestSupport
+import Testing
+
+@Suite("Training translators")
+struct TranslatorTrainingTests {
+  /// Letters and the same letters backwards.
+  private func write(_ count: Int, seed: UInt64, to path: String) throws {
+    let key = RandomKey(seed: seed)
+    let lines = (0..<count).map { index in
+      let length = 1 + Int(key.uniform(at: UInt64(16 * index)) * 6)
+      let letters = (1...length).map { place in
+        let drawn = Int(key.uniform(at: UInt64(16 * index + place)) * 8)
+        return String(Array("abcdefgh")[drawn])
+      }
+      return "\(letters.joined(separator: " "))\t\(letters.reversed().joined(separator: " "))\n"
+    }
+    try AtomicFile.write(Array(lines.joined().utf8), to: path)
+  }
+
+  private func settings(steps: Int) -> TranslatorSettings {
+    var settings = TranslatorSettings()
+    (settings.layers, settings.dimension, settings.heads) = (1, 32, 4)
+    (settings.feedForwardDimension, settings.vocabularySize) = (64, 100)
+    (settings.dropout, settings.labelSmoothing, settings.averageCount) = (0, 0, 1)
+    (settings.learningRate, settings.warmUpSteps, settings.decay) = (5e-3, 40, .linear)
+    (settings.batchTokens, settings.maximumSteps) = (400, steps)
+    settings.evaluationSteps = steps
+    return settings
+  }
+
+  // Two seconds or three, since that is what learning takes.
+  @Test("Sequences are written backwards after seconds, and BLEU says so")
+  func learns() throws {
+    let folder = try TemporaryFolder()
+    try write(4_000, seed: 1, to: folder.path("train.tsv"))
+    try write(200, seed: 2, to: folder.path("valid.tsv"))
+    var request = TranslatorTraining.Request(
+      data: .table(folder.path("train.tsv")), output: folder.path("run"))
+    request.validation = .table(folder.path("valid.tsv"))
+    var settings = settings(steps: 800)
+    settings.score = .bleu
+    let report = try TranslatorTraining.run(request, settings: settings)
+    #expect(report.outcome == .completed && report.reader.contains("MarianMTModel"))
+    let translator = try OpenTranslator(contentsOf: folder.path("run"))
+    #expect(translator.layout == .marian)
+    let bleu = report.evaluation.details.first { $0.name == "bleu" }
+    #expect((bleu?.value ?? 0) > 99, "\(report.evaluation)")
+  }
+
+  @Test("A run that was interrupted and resumed ends in the same bits, averages included")
+  func resumes() throws {
+    let folder = try TemporaryFolder()
+    try write(300, seed: 1, to: folder.path("train.tsv"))
+    var settings = settings(steps: 24)
+    (settings.dropout, settings.averageCount, settings.evaluationSteps) = (0.1, 3, 5)
+    func run(_ name: String, stopAfter: Int? = nil, resumed: Bool = false) throws -> String {
+      var request = TranslatorTraining.Request(
+        data: .table(folder.path("train.tsv")), output: folder.path(name))
+      if resumed { request.existing = .resumed }
+      var made = 0
+      _ = try TranslatorTraining.run(
+        request, settings: resumed ? TranslatorSettings() : settings,
+        shouldStop: { stopAfter.map { made >= $0 } ?? false },
+        observe: { if case .training(.step) = $0 { made += 1 } })
+      return folder.path(name)
+    }
+    let whole = try run("whole")
+    let parts = try run("parts", stopAfter: 13)
+    _ = try run("parts", resumed: true)
+    for model in ["best", "last"] {
+      let files = try [whole, parts].map {
+        try SHA256.hash(file: FileSystem.join($0, "\(model)/model.safetensors"))
+      }
+      #expect(files[0] == files[1], "\(model)")
+    }
+  }
+
+  @Test("What cannot be trained is refused before anything is written")
+  func refusals() throws {
+    let folder = try TemporaryFolder()
+    try write(30, seed: 1, to: folder.path("train.tsv"))
+    let request = TranslatorTraining.Request(
+      data: .table(folder.path("train.tsv")), output: folder.path("run"))
+    var wrong = settings(steps: 10)
+    wrong.heads = 5
+    #expect(throws: TranslatorSettingError.self) {
+      try TranslatorTraining.run(request, settings: wrong)
+    }
+    wrong = settings(steps: 10)
+    wrong.dropout = 1
+    #expect(throws: TranslatorSettingError.self) {
+      try TranslatorTraining.run(request, settings: wrong)
+    }
+    #expect(!FileSystem.exists(folder.path("run")))
+    try FileSystem.createFolder(folder.path("run"))
+    #expect(throws: TrainingRunError.outputExists(folder.path("run"))) {
+      try TranslatorTraining.run(request, settings: settings(steps: 10))
+    }
+  }
+
+  @Test("Every recipe can be trained", arguments: TranslatorRecipe.allCases)
+  func recipes(recipe: TranslatorRecipe) throws {
+    let settings = recipe.settings
+    #expect(settings.recipe == recipe && !recipe.summary.isEmpty)
+    // What a recipe leaves open would be nobody's choice.
+    #expect(settings.layers != nil && settings.maximumSteps != nil && settings.batchTokens != nil)
+    var asked = TranslatorSettings()
+    asked.recipe = recipe
+    asked.dropout = 0.25
+    asked.epochs = 3
+    let completed = asked.completed()
+    #expect(completed.dropout == 0.25 && completed.epochs == 3 && completed.maximumSteps == nil)
+  }
+}
