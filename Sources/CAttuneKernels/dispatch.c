@@ -330,6 +330,17 @@ void attune_attention_backward(attune_precision precision, const attune_score_bl
        columns);
 }
 
+void attune_attend_one(attune_precision precision, const void *query, const void *keys, const void *values,
+                       const int32_t *slots, size_t count, size_t heads, size_t width, double scale, void *weights,
+                       void *result) {
+  CALL(precision, attend_one, query, keys, values, slots, count, heads, width, scale, weights, result);
+}
+
+void attune_best_scores(attune_precision precision, const void *x, size_t count, size_t wanted, int32_t *places,
+                        void *scores) {
+  CALL(precision, best_scores, x, count, wanted, places, scores);
+}
+
 void attune_rotate(attune_precision precision, const void *x, const void *turns, const int32_t *places,
                    double direction, void *destination, size_t rows, size_t heads, size_t half) {
   CALL(precision, rotate, x, turns, places, direction, destination, rows, heads, half);

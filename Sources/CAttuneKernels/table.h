@@ -51,6 +51,9 @@
   X(void, attention_finish, (REAL *, size_t, const REAL *, const REAL *, REAL *, size_t, size_t))                      \
   X(void, attention_backward,                                                                                          \
     (const attune_score_block *, REAL *, REAL *, size_t, const REAL *, const REAL *, REAL *, size_t, size_t))          \
+  X(void, attend_one,                                                                                                  \
+    (const REAL *, const REAL *, const REAL *, const int32_t *, size_t, size_t, size_t, double, REAL *, REAL *))       \
+  X(void, best_scores, (const REAL *, size_t, size_t, int32_t *, REAL *))                                              \
   X(void, rotate, (const REAL *, const REAL *, const int32_t *, double, REAL *, size_t, size_t, size_t))               \
   X(void, lstm_step, (REAL *, const REAL *, REAL *, REAL *, size_t, size_t))                                           \
   X(void, lstm_step_backward,                                                                                          \

@@ -52,47 +52,44 @@ public struct PackedKeyValues: Sendable {
 /// Keys and values that an attention layer has seen of each sequence that is being written.
 ///
 /// What is appended first stays as it is, packed and recorded: teaching appends whole targets once. What follows goes into
-/// pages of fixed size, so that a long sequence is never copied; rows share pages, and a shared last page is copied
-/// when one of them writes. As long as anything depends on a tracked parameter, everything stays packed and recorded.
+/// a cache that grows in place and that rows share. As long as anything depends on a tracked parameter, everything stays
+/// packed and recorded.
 public struct KeyValues: DecoderState {
-  /// Rows of a page.
-  static let pageSize = 32
-
-  // Not one enumeration: its payload could not be written in place, and every append would copy every last page.
+  // Not one enumeration: its payload could not be written in place, and every append would copy the cache.
   private var packed: PackedKeyValues?
-  private var pages: [[KeyValuePage]]
+  private var cache: KeyValueCache?
+  public private(set) var rowCount: Int
 
   /// Nothing seen yet of `rowCount` sequences.
-  public init(rowCount: Int) { pages = Array(repeating: [], count: rowCount) }
-
-  public var rowCount: Int { packed?.layout.count ?? pages.count }
+  public init(rowCount: Int) { self.rowCount = rowCount }
 
   /// Keys seen of each sequence.
   public var lengths: [Int] {
-    packed?.layout.lengths ?? pages.map { row in row.reduce(0) { $0 + $1.count } }
+    packed?.layout.lengths ?? cache?.lengths ?? [Int](repeating: 0, count: rowCount)
   }
 
   /// Remembers the keys and values of the next tokens of each sequence.
   public mutating func append(_ next: PackedKeyValues) {
     precondition(
       next.layout.count == rowCount, "\(next.layout.count) sequences for \(rowCount) rows")
-    if packed == nil, pages.allSatisfy(\.isEmpty) {
+    if packed == nil, cache == nil {
       packed = next
     } else if next.isTracked || packed?.isTracked == true {
       packed = allPacked().appending(next)
-      pages = []
+      cache = nil
     } else {
-      turnIntoPages()
-      appendToPages(next)
+      turnIntoCache()
+      cache?.append(keys: next.keys, values: next.values, next.layout)
     }
   }
 
   public mutating func select(rows: [Int]) {
+    rowCount = rows.count
     if let present = packed, present.isTracked {
       packed = present.selecting(rows)
     } else {
-      turnIntoPages()
-      pages = rows.map { pages[$0] }
+      turnIntoCache()
+      cache?.select(rows)
     }
   }
 
@@ -102,51 +99,29 @@ public struct KeyValues: DecoderState {
   func attended(
     by queries: Tensor, _ layout: SequenceLayout, bias: AttentionBias?, settings: AttentionSettings
   ) -> Tensor {
-    // Attention over pages is not recorded.
-    guard packed == nil, !queries.isTracked, bias?.table.isTracked != true else {
-      let all = allPacked()
-      return .attention(
-        queries: queries, layout, keys: all.keys, values: all.values, all.layout, bias: bias,
-        settings: settings)
+    // Attention over the cache is not recorded, and causal.
+    if let cache, !queries.isTracked, bias == nil, settings.pattern == .causal {
+      return cache.attended(by: queries, layout, headCount: settings.headCount)
     }
-    return .attention(queries: queries, layout, pages: pages, bias: bias, settings: settings)
+    let all = allPacked()
+    return .attention(
+      queries: queries, layout, keys: all.keys, values: all.values, all.layout, bias: bias,
+      settings: settings)
   }
 
   private func allPacked() -> PackedKeyValues {
     if let packed { return packed }
-    let all = pages.flatMap { $0 }
-    var rows: [Int32] = []
-    for (index, page) in all.enumerated() {
-      rows += (0..<page.count).map { Int32(index * Self.pageSize + $0) }
-    }
-    return PackedKeyValues(
-      keys: Tensor.concatenatingRows(all.map(\.keys)).rows(rows),
-      values: Tensor.concatenatingRows(all.map(\.values)).rows(rows),
-      layout: SequenceLayout(lengths: lengths))
+    guard let all = cache?.packed else { preconditionFailure("attention over keys never appended") }
+    return PackedKeyValues(keys: all.keys, values: all.values, layout: all.layout)
   }
 
-  private mutating func turnIntoPages() {
+  private mutating func turnIntoCache() {
     guard let present = packed else { return }
     packed = nil
-    pages = Array(repeating: [], count: present.layout.count)
-    appendToPages(present)
-  }
-
-  private mutating func appendToPages(_ next: PackedKeyValues) {
-    for row in pages.indices {
-      var rest = next.layout.rows(of: row)
-      while !rest.isEmpty {
-        if pages[row].last.map({ $0.freeCount == 0 }) ?? true {
-          pages[row].append(
-            KeyValuePage(
-              capacity: Self.pageSize, dimension: next.keys.columnCount,
-              precision: next.keys.precision))
-        }
-        let last = pages[row].count - 1
-        let part = rest.prefix(pages[row][last].freeCount)
-        pages[row][last].append(keys: next.keys, values: next.values, rows: part)
-        rest = rest.dropFirst(part.count)
-      }
-    }
+    var filled = KeyValueCache(
+      sequenceCount: present.layout.count, dimension: present.keys.columnCount,
+      precision: present.keys.precision)
+    filled.append(keys: present.keys, values: present.values, present.layout)
+    cache = filled
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import AttuneTensors
+internal import Foundation
 
 /// Multi-head attention with its four projections (Vaswani et al. 2017, section 3.2.2): the one attention of encoders,
 /// decoders and everything between.
@@ -78,10 +79,47 @@ public struct MultiHeadAttention: Module {
     _ states: Tensor, layout: SequenceLayout, to memory: PackedKeyValues, sources: [Int],
     mode: Mode
   ) -> Tensor {
-    output(
+    let queries = query(states)
+    guard layout.tokenCount == layout.count, mode.pass == nil, !queries.isTracked, !memory.isTracked
+    else {
+      return output(
+        .attention(
+          queries: queries, layout, keys: memory.keys, values: memory.values, memory.layout,
+          keySequences: sources, settings: settings(.full, mode)))
+    }
+    return output(
       .attention(
-        queries: query(states), layout, keys: memory.keys, values: memory.values, memory.layout,
-        keySequences: sources, settings: settings(.full, mode)))
+        ofEach: queries, keys: memory.keys, values: memory.values,
+        rows: sources.map { memory.layout.rows(of: $0) }, headCount: headCount))
+  }
+
+  /// Returns how much every position attends to each position of its source, in the mean over heads; one list a position.
+  ///
+  /// - Parameters:
+  ///   - memory: What `keysAndValues(of:)` made of the sources.
+  ///   - sources: The source of each sequence.
+  public func weights(
+    of states: Tensor, layout: SequenceLayout, to memory: PackedKeyValues, sources: [Int]
+  ) -> [[Float]] {
+    let (queries, keys) = (query(states).doubles, memory.keys.doubles)
+    let dimension = query.outputDimension
+    let scale = 1 / Double(headWidth).squareRoot()
+    return layout.sequenceOfRow.enumerated().map { row, sequence in
+      let rows = memory.layout.rows(of: sources[Int(sequence)])
+      var means = [Float](repeating: 0, count: rows.count)
+      for head in 0..<headCount {
+        let columns = head * headWidth..<(head + 1) * headWidth
+        let scores = rows.map { key in
+          columns.reduce(0) { $0 + queries[row * dimension + $1] * keys[key * dimension + $1] }
+            * scale
+        }
+        let largest = scores.max() ?? 0
+        let powers = scores.map { exp($0 - largest) }
+        let total = powers.reduce(0, +) * Double(headCount)
+        for (position, power) in powers.enumerated() { means[position] += Float(power / total) }
+      }
+      return means
+    }
   }
 
   /// Projects what is attended to.

@@ -35,11 +35,23 @@ public protocol SequenceToSequence<Source>: Module {
   /// -> [tokens, dimension]
   func states(for tokens: TokenBatch, state: inout State, mode: Mode) -> Tensor
 
+  /// As `states(for:state:mode:)`, with how much each token attends to each position of its source, one list a token; nil when
+  /// the model cannot tell.
+  func attendedStates(
+    for tokens: TokenBatch, state: inout State, mode: Mode
+  ) -> (states: Tensor, attention: [[Float]]?)
+
   /// Weight and bias that turn states into scores of the next token: for `logits`, and for the fused cross-entropy.
   var outputTable: OutputTable { get }
 }
 
 extension SequenceToSequence {
+  public func attendedStates(
+    for tokens: TokenBatch, state: inout State, mode: Mode
+  ) -> (states: Tensor, attention: [[Float]]?) {
+    (states(for: tokens, state: &state, mode: mode), nil)
+  }
+
   /// Returns the scores of the next token.  [rows, dimension] -> [rows, vocabulary]
   public func logits(of states: Tensor) -> Tensor {
     states.linear(weight: outputTable.weight, bias: outputTable.bias)

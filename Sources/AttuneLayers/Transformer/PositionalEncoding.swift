@@ -2,6 +2,7 @@
 
 public import AttuneTensors
 internal import Foundation
+internal import Synchronization
 
 /// How positions enter a model.
 public enum PositionKind: String, Sendable, Hashable, Codable, CaseIterable {
@@ -55,6 +56,32 @@ public enum SinusoidalPositions {
   }
 }
 
+extension SinusoidalPositions {
+  private struct Kind: Hashable {
+    let dimension: Int
+    let order: WaveOrder
+    let precision: Precision
+  }
+
+  /// Writing a token at a time asks for one more position each time, and waves cost more than all else that it adds.
+  private static let tables = Mutex<[Kind: Tensor]>([:])
+
+  /// The rows of the first `count` positions and perhaps more, of which those of usual lengths are kept.
+  static func kept(
+    count: Int, dimension: Int, order: WaveOrder, precision: Precision
+  ) -> Tensor {
+    let kind = Kind(dimension: dimension, order: order, precision: precision)
+    return tables.withLock { tables in
+      if let table = tables[kind], table.rowCount >= count { return table }
+      let table = table(
+        0..<(count + 127) / 128 * 128, dimension: dimension, order: order,
+        precision: precision)
+      if table.count <= 1 << 20 { tables[kind] = table }
+      return table
+    }
+  }
+}
+
 extension SequenceLayout {
   /// The position of each row in its sequence, starting at `first` for every sequence.
   public func positions(from first: Int = 0) -> [Int32] {
@@ -99,10 +126,10 @@ extension Embedding {
     let vectors =
       settings.scalesTokens ? plain.scaled(by: Double(dimension).squareRoot()) : plain
     let positions = tokens.layout.positions(from: first)
-    guard let lowest = positions.min(), let highest = positions.max() else { return vectors }
-    let waves = SinusoidalPositions.table(
-      Int(lowest)..<Int(highest) + 1, dimension: dimension, order: settings.order,
+    guard let highest = positions.max() else { return vectors }
+    let waves = SinusoidalPositions.kept(
+      count: Int(highest) + 1, dimension: dimension, order: settings.order,
       precision: weight.precision)
-    return vectors + waves.rows(positions.map { $0 - lowest })
+    return vectors + waves.rows(positions)
   }
 }

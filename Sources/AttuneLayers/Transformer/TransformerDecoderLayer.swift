@@ -28,15 +28,17 @@ public struct TransformerDecoderLayer: Module {
   ///   - past: Keys and values of this layer's earlier tokens; grows.
   ///   - memory: What `crossAttention` made of the sources.
   ///   - sources: The source of each sequence.
+  ///   - observe: Is told what `crossAttention` gets.
   public func callAsFunction(
     _ states: Tensor, layout: SequenceLayout, past: inout KeyValues, memory: PackedKeyValues,
-    sources: [Int], mode: Mode
+    sources: [Int], mode: Mode, observe: (Tensor) -> Void = { _ in }
   ) -> Tensor {
     let attended = selfAttentionResidual(states, mode: mode) {
       selfAttention($0, layout: layout, past: &past, mode: mode)
     }
     let conditioned = crossAttentionResidual(attended, mode: mode) {
-      crossAttention($0, layout: layout, to: memory, sources: sources, mode: mode)
+      observe($0)
+      return crossAttention($0, layout: layout, to: memory, sources: sources, mode: mode)
     }
     return feedForwardResidual(conditioned, mode: mode) { feedForward($0, mode: mode) }
   }

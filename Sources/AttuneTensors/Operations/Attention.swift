@@ -85,26 +85,6 @@ extension Tensor {
       ]
     }
   }
-
-  /// Returns attention of packed queries over paged keys and values, one list of pages a query sequence. Not recorded: decoding only.
-  /// [queries, dimension] -> [queries, dimension]
-  public static func attention(
-    queries: Tensor, _ queryLayout: SequenceLayout, pages: [[KeyValuePage]],
-    bias: AttentionBias? = nil, settings: AttentionSettings
-  ) -> Tensor {
-    precondition(
-      pages.count == queryLayout.count,
-      "\(pages.count) rows of pages for \(queryLayout.count) sequences")
-    let segments = pages.map { row in
-      row.map { page in
-        KeySegment(keys: page.keys, values: page.values, firstRow: 0, count: page.count)
-      }
-    }
-    return AttentionKernel(
-      queries: queries, queryLayout: queryLayout, keySegments: segments,
-      keySequences: Array(0..<pages.count), bias: bias, settings: settings
-    ).forward().output
-  }
 }
 
 /// Consecutive keys and values of one sequence, somewhere in two matrices.

@@ -24,6 +24,8 @@
 
 #include "attention.h"
 
+#include "decoding.h"
+
 #include "rotation.h"
 
 #include "recurrence.h"

@@ -243,6 +243,16 @@ void attune_attention_backward(attune_precision precision, const attune_score_bl
                                void *value_products, size_t leading, const void *log_sum_exp, const void *delta,
                                void *bias_gradient, size_t rows, size_t columns);
 
+/// Attention of one query over `count` keys, all heads: key t is row slots[t] of keys[][heads * width] (NULL: row t), its value
+/// the same row of values. Overwrites weights[heads][count] with the attention weights; no keys give zeros.
+void attune_attend_one(attune_precision precision, const void *query, const void *keys, const void *values,
+                       const int32_t *slots, size_t count, size_t heads, size_t width, double scale, void *weights,
+                       void *result);
+/// The `wanted` largest of x[count], largest first, of equal ones the first. What is -infinity or NaN is passed over;
+/// when too few are left, the last places are -1.
+void attune_best_scores(attune_precision precision, const void *x, size_t count, size_t wanted, int32_t *places,
+                        void *scores);
+
 /// Turns the columns (i, half + i) of each head as points of the plane. Row r of turns[places[r]][2 * half] holds the
 /// cosines and then the sines of its angles; direction is 1, or -1 to turn back. destination may be x.
 void attune_rotate(attune_precision precision, const void *x, const void *turns, const int32_t *places,

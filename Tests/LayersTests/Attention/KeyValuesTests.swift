@@ -24,8 +24,9 @@ struct KeyValuesTests {
     }
   }
 
-  @Test("Attention over pages is causal attention over the whole", arguments: [1, 3, 32, 33, 50])
-  func pagesAreTheWhole(chunk: Int) {
+  @Test(
+    "Attention over the cache is causal attention over the whole", arguments: [1, 3, 32, 33, 50])
+  func cacheIsTheWhole(chunk: Int) {
     let states = Tensor.drawn([70, 8], seed: 8)
     let whole = attention(
       states, layout: SequenceLayout(lengths: [70]), pattern: .causal, mode: .inference)
@@ -43,12 +44,12 @@ struct KeyValuesTests {
     past.attended(
       by: .zeros([past.rowCount, 1], precision: .float64),
       SequenceLayout(lengths: past.lengths.map { _ in 1 }), bias: nil,
-      settings: AttentionSettings(headCount: 1)
+      settings: AttentionSettings(headCount: 1, pattern: .causal)
     ).doubles
   }
 
-  @Test("Rows that share a page go different ways")
-  func sharedPagesAreCopiedOnWrite() {
+  @Test("Rows that share a beginning go different ways")
+  func sharedBeginnings() {
     var past = KeyValues(rowCount: 2)
     past.append(keyValues([[1, 2], [9]]))
     past.select(rows: [0, 1, 0])
@@ -59,21 +60,6 @@ struct KeyValuesTests {
     other.append(keyValues([[7], [0], [0]]))
     #expect(relativeDistance(means(past), [3, 6, 4]) < 1e-14)
     #expect(relativeDistance(means(other), [4, 4, 3]) < 1e-14)
-  }
-
-  @Test("A page that nobody shares is written in place")
-  func ownPagesAreWrittenInPlace() {
-    var page = KeyValuePage(capacity: 4, dimension: 1, precision: .float64)
-    let row = Tensor(doubles: [5], shape: [1, 1])
-    page.append(keys: row, values: row, rows: 0..<1)
-    let identity = page.keys.identity
-    page.append(keys: row, values: row, rows: 0..<1)
-    #expect(page.keys.identity == identity)
-    let shared = page
-    page.append(keys: row, values: row, rows: 0..<1)
-    #expect(page.keys.identity != identity)
-    #expect(shared.keys.identity == identity)
-    #expect(shared.count == 2)
   }
 
   @Test("Rows may stay empty, and an empty row may begin later")

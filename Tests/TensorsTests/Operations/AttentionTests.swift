@@ -75,25 +75,39 @@ struct AttentionTests {
     try expectGradients(of: tensors, attended)
   }
 
-  @Test("Pages give what the same keys in one matrix give")
-  func pages() {
+  @Test("A cache gives what the same keys in one matrix give, in any order of its sequences")
+  func cache() {
     let (queries, keys) = (SequenceLayout(lengths: [2, 1]), SequenceLayout(lengths: [7, 3]))
     let q = Tensor.drawn([3, 4], seed: 1)
     let (k, v) = (Tensor.drawn([10, 4], seed: 2), Tensor.drawn([10, 4], seed: 3))
-    func page(_ rows: ClosedRange<Int32>) -> KeyValuePage {
-      // A row more than is in use.
-      let ids = rows.map { $0 } + [0]
-      return KeyValuePage(keys: k.rows(ids), values: v.rows(ids), count: rows.count)
+    let whole = Tensor.attention(
+      queries: q, queries, keys: k, values: v, keys,
+      settings: AttentionSettings(headCount: 2, pattern: .causal))
+    var cache = KeyValueCache(sequenceCount: 3, dimension: 4, precision: .float64)
+    for part in [[0, 7], [1, 2, 8], [3, 4, 5, 6, 9]] as [[Int32]] {
+      let own = part.filter { $0 < 7 }
+      // The first and the last sequence are one; rows in the middle are found from there.
+      let rows = own + part.filter { $0 >= 7 } + own
+      cache.append(
+        keys: k.rows(rows), values: v.rows(rows),
+        SequenceLayout(lengths: [own.count, part.count - own.count, own.count]))
     }
-    for pattern in [AttentionPattern.full, .causal, .window(radius: 2)] {
-      let settings = AttentionSettings(headCount: 2, pattern: pattern)
-      let whole = Tensor.attention(
-        queries: q, queries, keys: k, values: v, keys, settings: settings)
-      let paged = Tensor.attention(
-        queries: q, queries, pages: [[page(0...3), page(4...6)], [page(7...9)]],
-        settings: settings)
-      #expect(relativeDistance(whole.doubles, paged.doubles) < 1e-14, "\(pattern)")
-    }
+    cache.select([2, 1])
+    let attended = cache.attended(by: q, queries, headCount: 2)
+    #expect(relativeDistance(whole.doubles, attended.doubles) < 1e-14)
+  }
+
+  @Test("Queries of their own ranges of keys get what their sequences get")
+  func rangesOfKeys() {
+    let (k, v) = (Tensor.drawn([10, 4], seed: 2), Tensor.drawn([10, 4], seed: 3))
+    let q = Tensor.drawn([3, 4], seed: 1)
+    let one = SequenceLayout(lengths: [1, 1, 1])
+    let whole = Tensor.attention(
+      queries: q, one, keys: k, values: v, SequenceLayout(lengths: [7, 0, 3]),
+      keySequences: [2, 0, 1], settings: AttentionSettings(headCount: 2))
+    let found = Tensor.attention(
+      ofEach: q, keys: k, values: v, rows: [7..<10, 0..<7, 7..<7], headCount: 2)
+    #expect(relativeDistance(whole.doubles, found.doubles) < 1e-14)
   }
 
   @Test("Large scores neither overflow nor lose their order")

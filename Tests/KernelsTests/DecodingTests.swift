@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CAttuneKernels
+import Foundation
+import Testing
+
+extension KernelTests {
+  @Test(
+    "The best scores come in order, of equal ones the first, without those that are no numbers",
+    arguments: Level.ofFloats)
+  func bestScores(level: Level) {
+    level.use()
+    defer { Level.leave() }
+    for count in Self.lengths + [200, 1000] {
+      checkBestScores(Float.self, count)
+      checkBestScores(Double.self, count)
+    }
+  }
+
+  private func checkBestScores<Element: KernelNumber>(_: Element.Type, _ count: Int) {
+    var numbers = Numbers(seed: UInt64(count))
+    let drawn: [Element] = numbers.array(count, scale: 9)
+    // Rounded, so that many are equal.
+    var x = drawn.map { $0.rounded() }
+    for index in stride(from: 5, to: count, by: 11) { x[index] = -.infinity }
+    for index in stride(from: 3, to: count, by: 17) { x[index] = .nan }
+    if count > 40 { x[37] = .infinity }
+    let order = x.indices.filter { x[$0] > -.infinity }.sorted {
+      x[$0] != x[$1] ? x[$0] > x[$1] : $0 < $1
+    }
+    for wanted in [0, 1, 2, 5, 10, 64] {
+      var places = [Int32](repeating: 7, count: wanted)
+      var scores = [Element](repeating: 7, count: wanted)
+      attune_best_scores(Element.precision, x, count, wanted, &places, &scores)
+      let expected = order.prefix(wanted).map { Int32($0) }
+      let missing = wanted - expected.count
+      #expect(places == expected + [Int32](repeating: -1, count: missing), "\(count), \(wanted)")
+      #expect(scores.prefix(expected.count).elementsEqual(expected.map { x[Int($0)] }))
+    }
+  }
+
+  @Test("One query attends to keys in any place", arguments: Level.ofFloats)
+  func attendOne(level: Level) {
+    level.use()
+    defer { Level.leave() }
+    for width in [1, 3, 16, 20, 64] {
+      for count in [0, 1, 2, 33] {
+        checkAttendOne(Float.self, width: width, count: count)
+        checkAttendOne(Double.self, width: width, count: count)
+      }
+    }
+  }
+
+  private func checkAttendOne<Element: KernelNumber>(
+    _: Element.Type, width: Int, count: Int
+  ) {
+    let (heads, rows) = (3, 40)
+    let columns = heads * width
+    var numbers = Numbers(seed: UInt64(width * 64 + count))
+    let query: [Element] = numbers.array(columns)
+    let keys: [Element] = numbers.array(rows * columns)
+    let values: [Element] = numbers.array(rows * columns)
+    let slots = (0..<count).map { Int32(($0 * 7 + 3) % rows) }
+    var weights = [Element](repeating: 0, count: max(heads * count, 1))
+    var (scattered, inOrder) = (query, query)
+    attune_attend_one(
+      Element.precision, query, keys, values, slots, count, heads, width, 0.4, &weights, &scattered)
+    attune_attend_one(
+      Element.precision, query, keys, values, nil, count, heads, width, 0.4, &weights, &inOrder)
+    for (places, found) in [(slots.map { Int($0) }, scattered), (Array(0..<count), inOrder)] {
+      var expected = [Double](repeating: 0, count: columns)
+      for head in 0..<heads {
+        let range = head * width..<(head + 1) * width
+        let powers = places.map { row in
+          exp(0.4 * range.reduce(0) { $0 + Double(query[$1]) * Double(keys[row * columns + $1]) })
+        }
+        for (row, power) in zip(places, powers) {
+          for column in range {
+            expected[column] +=
+              power / powers.reduce(0, +) * Double(values[row * columns + column])
+          }
+        }
+      }
+      expectClose(found, expected, tolerance: Element.tolerance * 8)
+    }
+  }
+}
