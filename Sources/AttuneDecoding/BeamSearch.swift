@@ -1,132 +1,116 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import AttuneLayers
-internal import Foundation
+internal import AttuneTensors
 
 /// Keeps the most probable beginnings at each step and returns the best whole sequences.
 ///
 /// A step looks at twice as many continuations as the beam is wide: an end counts when it is among the first `width`, and
-/// the best `width` others go on, so that finished sequences do not narrow the beam. A source is done when `width` have
-/// finished. Equal scores are ordered by token id.
+/// the best `width` others go on, so that finished sequences do not narrow the beam. A source whose search is over leaves
+/// the batch. Equal scores are ordered by token id.
 public struct BeamSearch: Sendable {
   /// Beginnings kept for each source.
   public let width: Int
   /// Hypotheses returned for each source, at most `width`.
   public let hypothesisCount: Int
-  /// p in score = log-probability / length^p; the length counts the end.
-  public let lengthPenalty: Double
+  /// How hypotheses are compared.
+  public let ranking: HypothesisRanking
+  /// When the search for a source ends.
+  public let stopping: StoppingRule
+  /// What may not be written.
+  public let rules: DecodingRules
   /// Where writing starts and stops.
   public let limits: DecodingLimits
+  /// Whether hypotheses tell what they attend to.
+  public let returnsAttention: Bool
 
   /// A search of the given width.
   public init(
-    width: Int, hypothesisCount: Int = 1, lengthPenalty: Double = 1, limits: DecodingLimits
+    width: Int, hypothesisCount: Int = 1, ranking: HypothesisRanking = HypothesisRanking(),
+    stopping: StoppingRule = .finished(patience: 1), rules: DecodingRules = DecodingRules(),
+    limits: DecodingLimits, returnsAttention: Bool = false
   ) {
     precondition(
       width > 0 && (1...width).contains(hypothesisCount),
       "\(hypothesisCount) hypotheses of a beam of width \(width)")
     self.width = width
     self.hypothesisCount = hypothesisCount
-    self.lengthPenalty = lengthPenalty
+    self.ranking = ranking
+    self.stopping = stopping
+    self.rules = rules
     self.limits = limits
+    self.returnsAttention = returnsAttention
+  }
+
+  /// A search whose scores are log-probability / length^p.
+  public init(
+    width: Int, hypothesisCount: Int = 1, lengthPenalty: Double, limits: DecodingLimits
+  ) {
+    self.init(
+      width: width, hypothesisCount: hypothesisCount,
+      ranking: HypothesisRanking(length: .power(lengthPenalty)), limits: limits)
   }
 
   /// Returns the hypotheses of each source, best first.
   public func callAsFunction<Model: SequenceToSequence>(
     _ model: Model, _ source: Model.Source
   ) -> [[Hypothesis]] {
-    var next = NextTokens(model, source: source)
-    var beams = [Beam](repeating: Beam(search: self), count: next.rowCount)
-    for _ in 0..<limits.maximumLength {
-      let last = beams.flatMap { $0.beginnings.map { $0.tokens.last ?? limits.start } }
-      guard !last.isEmpty else { break }
-      let best = next.best(2 * width, after: last)
-      var rows: [Int] = []
-      var firstRow = 0
-      for index in beams.indices {
-        let count = beams[index].beginnings.count
-        let parents = beams[index].extend(by: best[firstRow..<firstRow + count])
-        rows += parents.map { firstRow + $0 }
-        firstRow += count
-      }
-      next.select(rows: rows)
+    self(SequenceWriter(model), source)
+  }
+
+  /// Returns the hypotheses of each source, best first.
+  ///
+  /// - Parameter prefixes: What the sequence of each source begins with; empty: nothing is forced.
+  public func callAsFunction<Model: SequenceToSequence>(
+    _ writer: SequenceWriter<Model>, _ source: Model.Source, prefixes: [[Int32]] = []
+  ) -> [[Hypothesis]] {
+    let observes = returnsAttention || ranking.coveragePenalty != 0
+    var state = WritingState(writer, source: source, observesAttention: observes)
+    precondition(
+      prefixes.isEmpty || prefixes.count == state.rowCount,
+      "\(prefixes.count) prefixes for \(state.rowCount) sources")
+    var beams = (0..<state.rowCount).map {
+      Beam(search: self, prefix: prefixes.isEmpty ? [] : prefixes[$0])
+    }
+    var isFirst = true
+    while beams.contains(where: { !$0.beginnings.isEmpty }) {
+      var scores =
+        isFirst
+        ? state.scores(after: beams.map { [limits.start] + ($0.beginnings.first?.tokens ?? []) })
+        : state.scores(
+          after: beams.flatMap { $0.beginnings.map { $0.tokens.last ?? limits.start } })
+      state.select(rows: extend(&beams, by: &scores, attention: state.attention, isFirst))
+      isFirst = false
     }
     return beams.map(\.best)
   }
-}
 
-/// The beginnings and finished hypotheses of one source.
-private struct Beam {
-  struct Beginning {
-    var tokens: [Int32] = []
-    var logProbability = 0.0
-  }
-
-  /// A beginning and one more token.
-  struct Candidate {
-    let parent: Int
-    let token: Int32
-    let logProbability: Double
-
-    func precedes(_ other: Candidate) -> Bool {
-      if logProbability != other.logProbability { return logProbability > other.logProbability }
-      return (token, Int32(parent)) < (other.token, Int32(other.parent))
-    }
-  }
-
-  let search: BeamSearch
-  private(set) var beginnings = [Beginning()]
-  private var finished: [Hypothesis] = []
-
-  init(search: BeamSearch) { self.search = search }
-
-  /// Goes one step on, given the best tokens after each beginning.
+  /// Goes one step on with all beams, and returns the row that each new beginning continues.
   ///
-  /// - Returns: The beginning that each new one continues.
-  mutating func extend(by best: ArraySlice<[ScoredToken]>) -> [Int] {
-    guard !beginnings.isEmpty else { return [] }
-    var candidates = zip(beginnings.indices, best).flatMap { parent, tokens in
-      tokens.map {
-        Candidate(
-          parent: parent, token: $0.token,
-          logProbability: beginnings[parent].logProbability + $0.logProbability)
+  /// - Parameter isFirst: Whether beams without a beginning have a row too.
+  private func extend(
+    _ beams: inout [Beam], by scores: inout NextTokenScores, attention: [[Float]]?, _ isFirst: Bool
+  ) -> [Int] {
+    var row = 0
+    if !rules.isIdle || limits.minimumLength > 0 {
+      for beam in beams {
+        for beginning in beam.beginnings {
+          rules.apply(
+            to: &scores, row: row, after: beginning.tokens, limits: limits, prefix: beam.prefix)
+          row += 1
+        }
+        if isFirst && beam.beginnings.isEmpty { row += 1 }
       }
     }
-    candidates.sort { $0.precedes($1) }
-    var continued: [Candidate] = []
-    for (rank, candidate) in candidates.prefix(2 * search.width).enumerated() {
-      if candidate.token != search.limits.end {
-        if continued.count < search.width { continued.append(candidate) }
-      } else if rank < search.width {
-        finish(beginnings[candidate.parent].tokens, candidate.logProbability, isFinished: true)
-      }
+    let best = scores.best(2 * width)
+    var rows: [Int] = []
+    row = 0
+    for index in beams.indices {
+      let count = beams[index].beginnings.count
+      let range = row..<row + count
+      rows += beams[index].extend(by: best[range], attention: attention?[range]).map { row + $0 }
+      row += isFirst ? 1 : count
     }
-    if finished.count >= search.width { continued = [] }
-    beginnings = continued.map {
-      Beginning(
-        tokens: beginnings[$0.parent].tokens + [$0.token], logProbability: $0.logProbability)
-    }
-    return continued.map(\.parent)
-  }
-
-  /// The best hypotheses; beginnings that the limit cut are among them.
-  var best: [Hypothesis] {
-    var all = self
-    for beginning in beginnings {
-      all.finish(beginning.tokens, beginning.logProbability, isFinished: false)
-    }
-    let ranked = all.finished.sorted {
-      if $0.score != $1.score { return $0.score > $1.score }
-      return $0.tokens.lexicographicallyPrecedes($1.tokens)
-    }
-    return Array(ranked.prefix(search.hypothesisCount))
-  }
-
-  private mutating func finish(_ tokens: [Int32], _ logProbability: Double, isFinished: Bool) {
-    let length = Double(tokens.count + (isFinished ? 1 : 0))
-    finished.append(
-      Hypothesis(
-        tokens: tokens, logProbability: logProbability,
-        score: logProbability / pow(length, search.lengthPenalty), isFinished: isFinished))
+    return rows
   }
 }

@@ -57,6 +57,18 @@ public struct DecoderContract<Model: SequenceToSequence, Item> {
     if run.greedy() != run.beamOfOne() {
       findings.append("\(precision): a beam of width 1 is not greedy search")
     }
+    if run.sampled(seed: 5) != run.sampled(seed: 5) {
+      findings.append("\(precision): sampling does not repeat under a seed")
+    }
+    if run.sampled(seed: 5) == run.sampled(seed: 6) {
+      findings.append("\(precision): sampling does not depend on its seed")
+    }
+    if run.sampled(seed: 5) != run.sampledAlone(seed: 5) {
+      findings.append("\(precision): what is sampled for a source depends on its batch")
+    }
+    if run.beams() != run.beamsAlone() {
+      findings.append("\(precision): what a beam finds for a source depends on its batch")
+    }
     return findings
   }
 }
@@ -148,6 +160,45 @@ private struct DecoderRun<Model: SequenceToSequence, Item> {
   func beamOfOne() -> [[Int32]] {
     let limits = DecodingLimits(start: 0, end: 1, maximumLength: 9)
     return BeamSearch(width: 1, limits: limits)(model, source).map { $0[0].tokens }
+  }
+
+  private static var limits: DecodingLimits {
+    DecodingLimits(start: 0, end: 1, maximumLength: 9, minimumLength: 2)
+  }
+
+  private var rules: DecodingRules {
+    DecodingRules(repetitionPenalty: 1.2, noRepeatNGramSize: 3)
+  }
+
+  func sampled(seed: UInt64) -> [[Int32]] {
+    sampled(source, seed: seed, sentences: contract.items.indices.map { UInt64($0) })
+  }
+
+  func sampledAlone(seed: UInt64) -> [[Int32]] {
+    contract.items.enumerated().flatMap { index, item in
+      sampled(contract.source([item], precision), seed: seed, sentences: [UInt64(index)])
+    }
+  }
+
+  private func sampled(
+    _ source: Model.Source, seed: UInt64, sentences: [UInt64]
+  ) -> [[Int32]] {
+    let search = SamplingSearch(
+      sampling: TokenSampling(temperature: 1.3, topK: 6, topP: 0.98), seed: seed, rules: rules,
+      limits: Self.limits)
+    return search(SequenceWriter(model), source, sentences: sentences).map(\.tokens)
+  }
+
+  func beams() -> [[[Int32]]] { beams(source) }
+
+  func beamsAlone() -> [[[Int32]]] {
+    contract.items.flatMap { beams(contract.source([$0], precision)) }
+  }
+
+  private func beams(_ source: Model.Source) -> [[[Int32]]] {
+    let search = BeamSearch(
+      width: 3, hypothesisCount: 3, stopping: .hopeless, rules: rules, limits: Self.limits)
+    return search(SequenceWriter(model), source).map { $0.map(\.tokens) }
   }
 
   /// Another second half of each target must change the states there and none before.

@@ -64,6 +64,29 @@ public struct TransformerDecoder: Module {
   public func callAsFunction(
     _ tokens: TokenBatch, table: Embedding, state: inout TransformerDecoderState, mode: Mode
   ) -> Tensor {
+    states(after: tokens, table: table, state: &state, mode: mode, observe: { _ in })
+  }
+
+  /// Returns the states as well, and how much each token attends to each position of its source in the last layer, in the mean
+  /// over heads.
+  public func attending(
+    _ tokens: TokenBatch, table: Embedding, state: inout TransformerDecoderState, mode: Mode
+  ) -> (states: Tensor, attention: [[Float]]?) {
+    let (memory, sources) = (state.memories.last, state.sources)
+    var attention: [[Float]]?
+    let found = states(after: tokens, table: table, state: &state, mode: mode) { attended in
+      guard let memory, let last = layers.last else { return }
+      attention = last.crossAttention.weights(
+        of: attended, layout: tokens.layout, to: memory, sources: sources)
+    }
+    return (found, attention)
+  }
+
+  /// - Parameter observe: Is told what the last layer's cross-attention gets.
+  private func states(
+    after tokens: TokenBatch, table: Embedding, state: inout TransformerDecoderState, mode: Mode,
+    observe: (Tensor) -> Void
+  ) -> Tensor {
     let layout = tokens.layout
     precondition(
       layout.count == state.rowCount, "\(layout.count) sequences for \(state.rowCount) rows")
@@ -71,7 +94,7 @@ public struct TransformerDecoder: Module {
     for (index, layer) in layers.enumerated() {
       states = layer(
         states, layout: layout, past: &state.past[index], memory: state.memories[index],
-        sources: state.sources, mode: mode)
+        sources: state.sources, mode: mode, observe: index == layers.count - 1 ? observe : { _ in })
     }
     state.lengths = zip(state.lengths, layout.lengths).map { $0 + $1 }
     return finalNorm.map { $0(states) } ?? states

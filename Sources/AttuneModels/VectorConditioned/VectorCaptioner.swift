@@ -36,6 +36,12 @@ public struct VectorCaptioner: SequenceToSequence {
     decoder(tokens, table: table, state: &state, mode: mode)
   }
 
+  public func attendedStates(
+    for tokens: TokenBatch, state: inout TransformerDecoderState, mode: Mode
+  ) -> (states: Tensor, attention: [[Float]]?) {
+    decoder.attending(tokens, table: table, state: &state, mode: mode)
+  }
+
   public var outputTable: OutputTable { OutputTable(weight: table.weight, bias: outputBias) }
 
   public mutating func visitParameters(_ visit: ParameterVisitor) {
