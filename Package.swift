@@ -69,8 +69,9 @@ let package = Package(
     .executableTarget(
       name: "attune",
       dependencies: [
-        "AttuneRecipes", "AttunePipelines", "AttuneTraining", "AttuneModels", "AttuneData",
-        "AttuneTokenizers", "AttuneLayers", "AttuneTensors", "AttuneFormats", "AttuneCheckpoints",
+        "AttuneRecipes", "AttunePipelines", "AttuneTraining", "AttuneModels", "AttuneDecoding",
+        "AttuneData", "AttuneTokenizers", "AttuneLayers", "AttuneTensors", "AttuneFormats",
+        "AttuneCheckpoints",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),

@@ -33,6 +33,7 @@ public struct TextClassification: Sendable {
   /// - Parameter precision: What the products of its maps are computed in; nil: in 8-bit integers where the folder has such weights,
   ///   else in Float32.
   public init(contentsOf path: String, precision: PackedMatrix.Format? = nil) throws {
+    try FolderKind.require(.classifier, at: path)
     let folder = try ModelFolder(TrainingRun.bestModel(of: path))
     let (classifier, tokenizer) = try Parallel.both {
       try ClassifierFolder(folder, packing: WeightPacking(precision))

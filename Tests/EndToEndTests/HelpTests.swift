@@ -12,8 +12,7 @@ struct HelpTests {
     "Help says what a command takes",
     arguments: [
       "", "classify", "train", "train classifier", "train translator", "evaluate", "embed",
-      "similar", "inspect",
-      "tokenize", "convert",
+      "similar", "inspect", "tokenize", "translate", "convert",
     ])
   func helps(command: String) throws {
     let words = command.split(separator: " ").map(String.init)

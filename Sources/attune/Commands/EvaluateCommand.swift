@@ -10,7 +10,7 @@ import AttunePipelines
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Measure a classifier on labelled texts.",
+    abstract: "Measure a classifier on labelled texts, or a translator on pairs of texts.",
     discussion: """
       Prints the scores of the model's task with the range of 95 % of 1,000 resamples: accuracy and \
       macro-F1 of labels, and how often each was predicted for each; distances too where labels \
@@ -21,13 +21,20 @@ struct EvaluateCommand: ParsableCommand {
       Labels of the file are matched with the model's by name, then by name without case; where no \
       name fits, numbers are taken as places from 0, or --label-map says what they mean.
 
+      A translator is given a file of two columns, or two files of which lines belong together. \
+      BLEU (13a) and chrF are those of sacreBLEU, with its signatures, and cased unless asked; then \
+      the speed.
+
         attune evaluate --model models/reviews test.csv --errors 10
         attune evaluate --model models/reviews long.csv --window 256 --stride 128
+        attune evaluate --model models/en-fr test.en test.fr --beam-size 5
       """)
 
   @Argument(
-    help: ArgumentHelp("CSV, TSV or JSON lines file; - is standard input.", valueName: "file"))
-  var file: String
+    help: ArgumentHelp(
+      "CSV, TSV or JSON lines file; - is standard input. Of pairs also two files of lines.",
+      valueName: "file"))
+  var files: [String]
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var precision: InferencePrecisionOption
@@ -49,6 +56,8 @@ struct EvaluateCommand: ParsableCommand {
       "List so many rows that the model is wrong about, the surest first.", valueName: "count"))
   var errors = 0
 
+  @OptionGroup(title: "Translators") var translator: TranslatorEvaluationOptions
+
   @Flag(help: "Print one JSON document.")
   var json = false
 
@@ -58,13 +67,24 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
   @OptionGroup var common: CommonOptions
 
+  private var file: String { files[0] }
+
   func validate() throws {
+    if files.isEmpty || files.count > 2 {
+      throw ValidationError("Expected a file, or two with the sides of pairs.")
+    }
     if format == .lines { throw ValidationError("Lines have no labels; give a table.") }
     if errors < 0 { throw ValidationError("--errors is \(errors), expected 0 or more.") }
   }
 
   func run() throws {
     let diagnostics = common.apply()
+    if let path = model.model, try FolderKind(ofFolder: path) == .translator {
+      return try evaluateTranslator(at: path, diagnostics)
+    }
+    guard files.count == 1 else {
+      throw ValidationError("Two files are for translators; this model is a classifier.")
+    }
     let classifier = try windows.apply(to: model.load(precision))
     let set = try examples(for: classifier)
     let output = try self.output.open()
@@ -81,6 +101,34 @@ struct EvaluateCommand: ParsableCommand {
       rows, temperature: classifier.settings.temperature, truncation: truncation,
       errorLimit: errors, seed: seed)
     if json { try output.write(report.json, .pretty) } else { try output.write(report.text) }
+    try output.finish()
+  }
+
+  private func evaluateTranslator(at path: String, _ diagnostics: Diagnostics) throws {
+    let translation = try Translation(contentsOf: path)
+    let pairs = try translator.pairs(files, encoding: table.encoding ?? .utf8)
+    let output = try self.output.open()
+    let saved = try translator.saveTranslations.map {
+      try ResultOutput(path: $0, overwrites: self.output.overwrite)
+    }
+    if !pairs.emptyLines.isEmpty {
+      let count = pairs.emptyLines.count
+      diagnostics.note("\(count.counted("pair has", "pairs have")) an empty side; left out.")
+    }
+    let evaluation = try TranslatorEvaluation(
+      of: translation, on: pairs.pairs, translator.options(for: translation),
+      tokenization: translator.tokenize, ignoresCase: translator.lowercase, seed: seed,
+      progress: TerminalProgress(diagnostics))
+    for translated in evaluation.translations { try saved?.write(translated.text + "\n") }
+    try saved?.finish()
+    let cut = evaluation.translations.count { $0.truncatedCount > 0 }
+    if cut > 0 {
+      diagnostics.note(
+        "\(cut.counted("text is", "texts are")) longer than \(translation.maximumSourceLength) tokens; "
+          + "what is beyond was not read.")
+    }
+    let result = evaluation
+    if json { try output.write(result.json, .pretty) } else { try output.write(result.text) }
     try output.finish()
   }
 

@@ -25,6 +25,7 @@ extension WeightStorage: ExpressibleByArgument {}
 extension PackedMatrix.Format: ExpressibleByArgument {}
 extension ProductPrecision: ExpressibleByArgument {}
 extension ClassificationTask: ExpressibleByArgument {}
+extension ScoringTokenization: ExpressibleByArgument {}
 extension TranslatorRecipe: ExpressibleByArgument {}
 extension TranslatorSettings.Score: ExpressibleByArgument {}
 
