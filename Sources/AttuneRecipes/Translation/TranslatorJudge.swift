@@ -3,6 +3,7 @@
 internal import AttuneDecoding
 internal import AttuneLayers
 internal import AttuneModels
+internal import AttuneTensors
 internal import AttuneTokenizers
 internal import AttuneTraining
 internal import Foundation

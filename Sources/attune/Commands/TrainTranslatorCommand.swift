@@ -5,6 +5,7 @@ import AttuneData
 import AttuneFormats
 import AttunePipelines
 import AttuneRecipes
+import AttuneTraining
 
 /// `attune train translator`
 struct TrainTranslatorCommand: ParsableCommand {

@@ -21,7 +21,7 @@ struct ClassifierTaskTests {
 
   private func train(
     _ file: String, _ output: String = "run", from origin: String? = nil,
-    existing: ClassifierTraining.Existing = .refused, stopAfter polls: Int? = nil,
+    existing: ExistingOutput = .refused, stopAfter polls: Int? = nil,
     _ change: (inout ClassifierSettings) -> Void = { _ in }
   ) throws -> ClassifierReport {
     var request = ClassifierTraining.Request(
