@@ -231,11 +231,12 @@ static void multiply_int8_panels(const int32_t *copy, const Int8Row *scaling, si
     const int32_t *words = panel + INT8_HEADER + start / 4 * ATTUNE_PANEL;
     size_t width = lesser(n - j, TILE_COLUMNS);
     bool partial = width < TILE_COLUMNS;
-    ends.bias = bias + j;
     if (partial || !bias) {
       memset(padded, 0, sizeof padded);
       if (bias) memcpy(padded, bias + j, width * sizeof(float));
       ends.bias = padded;
+    } else {
+      ends.bias = bias + j;
     }
     for (size_t r = 0; r < rows;) {
       size_t height = word_tile_height(rows, r);
