@@ -16,7 +16,8 @@ PEER_COSINE = 0.99  # of peers that count
 
 
 def ours(options, precision, *more):
-    return [options.bench, "embed", os.path.join(options.work, "minilm"), os.path.join(options.work, "texts.jsonl"),
+    return [options.bench, "embed", os.path.join(options.work, "minilm" if precision == "float32" else "minilm-int8"),
+            os.path.join(options.work, "texts.jsonl"),
             "--precision", precision, "--count", str(options.texts), "--threads", str(options.threads), *more]
 
 

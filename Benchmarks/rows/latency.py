@@ -11,7 +11,7 @@ def run(options):
     options.texts, options.rounds = options.texts or 1000, options.rounds or 7
     heading("Row 3: latency of one short text, 8-bit weights", options)
     contestants = [Contestant("Attune", [
-        options.bench, "latency", os.path.join(options.work, "minilm"), "--precision", "int8", "--threads",
+        options.bench, "latency", os.path.join(options.work, "minilm-int8"), "--precision", "int8", "--threads",
         str(options.threads), "--count", str(options.texts), "--turns"], options)]
     for engine in ENGINES:
         contestants.append(Contestant(engine, [

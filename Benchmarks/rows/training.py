@@ -62,7 +62,8 @@ def speed(options):
             kind = next((kind for kind in ("bfloat16", "int16") if kind in name), "bfloat16" if "bf16" in name else "float32")
             return f"{medians[name] * operations(shape) / found[kind + '_gops'] / 1e7:.0f} % of {number(found[kind + '_gops'])} GOP/s"
 
-        table(["", "tokens/s, median", "range", f"{ours} is faster by", "share of the peak", "peak memory, MiB"], [
+        columns = ["", "tokens/s, median", "range", f"{ours} is faster by", "share of the peak", "peak memory, MiB"]
+        table(columns, [
             [c.name, ranged(rates[c.name]), "" if c.name.startswith("Attune") else f"{medians[ours] / medians[c.name]:.2f} times",
              share(c.name), number(c.peak)] for c in contestants])
         peers = [name for name in medians if not name.startswith("Attune") and (options.row == 5 or "bf16" in name)]
@@ -101,14 +102,9 @@ def accuracy(options):
                     os.path.join(options.work, "validation.csv"), "--from", os.path.join(options.work, "minilm"), "--output",
                     os.path.join(folder, "run"), "--max-steps", str(steps), "--precision", precision, "--seed", str(seed),
                     "--json", "--quiet"], options)
-            found[precision].append(best_score(json.loads(output)))
+            found[precision].append(json.loads(output)["accuracy"])
     table(["products", "accuracy, median", "range"], [[name, ranged(values)] for name, values in found.items()])
     return {"row": 6, "accuracy": found}
-
-
-def best_score(summary):
-    score = summary.get("best", summary)
-    return float(score["score"]["value"] if isinstance(score.get("score"), dict) else score.get("accuracy", score.get("score")))
 
 
 def run(options):

@@ -31,7 +31,7 @@ struct EmbedderOptions: ParsableArguments {
 
   func load() throws -> TextEmbedding {
     Parallel.threadCount = threads
-    return try TextEmbedding(contentsOf: model).packed(as: precision)
+    return try TextEmbedding(contentsOf: model, precision: precision)
   }
 
   var members: [(String, JSONValue)] {

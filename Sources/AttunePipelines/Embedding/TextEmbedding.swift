@@ -24,7 +24,7 @@ public struct TextEmbedding: Sendable {
   public let kind: EmbedderFolder.Kind
   /// Most tokens of a text that the model sees, prompt and special ones included; the rest is cut off and counted.
   public let maximumLength: Int
-  var model: TextEmbedder
+  let model: TextEmbedder
 
   /// Opens a folder of sentence-transformers; that of a classifier or of an encoder alone will do too, see `kind`.
   ///
