@@ -27,6 +27,15 @@ def program_size(options):
         return size(stripped)
 
 
+def swift_libraries(program):
+    """Bytes of the Swift libraries that the program loads; none where it was built with --static-swift-stdlib."""
+    if not shutil.which("ldd"):
+        return 0
+    lines = subprocess.run(["ldd", program], capture_output=True, text=True).stdout.splitlines()
+    paths = [line.split()[2] for line in lines if "=>" in line and "/swift/" in line]
+    return sum(os.path.getsize(os.path.realpath(path)) for path in paths)
+
+
 def run(options):
     options.rounds = options.rounds or 15
     heading("Row 4: process start to the first vector, 8-bit weights", options)
@@ -51,7 +60,9 @@ def run(options):
     table(["", "seconds", "range", "peak memory, MiB"], [
         [name, ranged(seconds[name]), number(peaks[name])] for name in commands])
     sizes = {"program": program_size(options) / 1e6, "model": size(os.path.realpath(model)) / 1e6}
-    print(f"On disk: program without symbols {sizes['program']:.1f} MB, model {sizes['model']:.1f} MB, together "
+    sizes["Swift libraries"] = swift_libraries(options.attune) / 1e6
+    print(f"On disk: program without symbols {sizes['program']:.1f} MB, Swift libraries that it loads "
+          f"{sizes['Swift libraries']:.1f} MB (none when built with --static-swift-stdlib), model {sizes['model']:.1f} MB, together "
           f"{sum(sizes.values()):.1f} MB; wanted: below 50 MB.\n")
     medians = {name: spread(values)["median"] for name, values in seconds.items()}
     result = {"row": 4, "seconds": {name: spread(values) for name, values in seconds.items()}, "peak_mib": peaks,
