@@ -11,6 +11,9 @@ public struct ModelFolder: Sendable {
   public static let attuneFile = "attune.json"
   /// The tensors.
   public static let weightsFile = "model.safetensors"
+  /// The tensors, matrices in 8-bit integers. Programs that do not know how these are to be read would take integers for weights,
+  /// so they are not to find them under the usual name.
+  public static let quantizedWeightsFile = "model-int8.safetensors"
   /// Which of several files holds which tensor.
   public static let weightsIndexFile = "model.safetensors.index.json"
   /// No description of a model is larger; vocabularies are read elsewhere.
@@ -78,12 +81,17 @@ public struct ModelFolder: Sendable {
       } || name == weightsIndexFile
   }
 
+  /// The name of a file with weights that are stored so.
+  public static func weightsFile(storedAs storage: WeightStorage) -> String {
+    storage == .int8 ? quantizedWeightsFile : weightsFile
+  }
+
   /// Opens the weights, in one file or several; `subfolder` is for the modules of a text embedder.
   public func weights(in subfolder: String = "") throws -> any TensorSource {
     let folder = subfolder.isEmpty ? path : path(of: subfolder)
     let entries = try FileSystem.entries(of: folder)
-    if entries.contains(Self.weightsFile) {
-      return try SafetensorsFile(FileSystem.join(folder, Self.weightsFile))
+    for name in [Self.weightsFile, Self.quantizedWeightsFile] where entries.contains(name) {
+      return try SafetensorsFile(FileSystem.join(folder, name))
     }
     if entries.contains(Self.weightsIndexFile) {
       return try ShardedSafetensors(index: FileSystem.join(folder, Self.weightsIndexFile))

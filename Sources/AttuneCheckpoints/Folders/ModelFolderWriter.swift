@@ -18,19 +18,20 @@ public struct ModelFolderWriter {
   }
 
   /// Writes tensors to a safetensors file; numbers that are not finite are refused.
+  ///
+  /// - Parameter name: The file; nil: that of weights that are stored so.
   public func write(
-    _ tensors: [NamedTensor], storage: WeightStorage = .float32,
-    to name: String = ModelFolder.weightsFile
+    _ tensors: [NamedTensor], storage: WeightStorage = .float32, to name: String? = nil
   ) throws {
     try NonFiniteError.check(tensors)
-    let file = try folder.open(name)
+    let file = try folder.open(name ?? ModelFolder.weightsFile(storedAs: storage))
     try SafetensorsWriter(tensors, storage: storage).write { try file.write($0) }
   }
 
   /// Writes the parameters and buffers of a model under the names of another library.
   public func write(
     _ model: some Module, names: ParameterNameMap = .identity,
-    storage: WeightStorage = .float32, to name: String = ModelFolder.weightsFile
+    storage: WeightStorage = .float32, to name: String? = nil
   ) throws {
     try write(model.namedTensors(in: names), storage: storage, to: name)
   }

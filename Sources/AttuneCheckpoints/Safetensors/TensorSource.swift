@@ -36,6 +36,13 @@ public protocol TensorSource: Sendable {
   func quantized(named name: String) throws -> QuantizedMatrix
 }
 
+extension TensorSource {
+  /// The nearest integers; sources that hold integers return those.
+  public func quantized(named name: String) throws -> QuantizedMatrix {
+    QuantizedMatrix(try tensor(named: name))
+  }
+}
+
 /// A name compared by its UTF-8 bytes; Swift's strings merge canonically equal ones.
 struct ExactName: Hashable, Sendable {
   let text: String

@@ -127,7 +127,7 @@ struct SentenceTransformersFolder {
       ], to: "\(headFolder)/config.json")
     try writer.write(
       model.head.namedTensors(in: headNames), storage: storage,
-      to: "\(headFolder)/\(ModelFolder.weightsFile)")
+      to: FileSystem.join(headFolder, ModelFolder.weightsFile(storedAs: storage)))
   }
 }
 

@@ -31,7 +31,8 @@ extension EmbedderFolder {
       try writer.write(
         dense.json, to: FileSystem.join(folder, ModelFolder.configurationFile))
       try writer.write(
-        module, storage: storage, to: FileSystem.join(folder, ModelFolder.weightsFile))
+        module, storage: storage,
+        to: FileSystem.join(folder, ModelFolder.weightsFile(storedAs: storage)))
     }
   }
 }

@@ -125,7 +125,7 @@ extension WeightStorage {
   /// The name in `config.json` of what is not quantized.
   public var configurationName: String { self == .int8 ? "float32" : rawValue }
 
-  /// The key of `config.json` that says how weights are quantized. Programs that do not know the method named there refuse the folder.
+  /// The key of `config.json` that says how weights are quantized.
   public static let quantizationKey = "quantization_config"
 
   /// What `config.json` says of the weights.

@@ -109,7 +109,8 @@ public enum ModelConversion {
     let tensors = try weights.tensors.filter(\.isWeight).map {
       NamedTensor($0.name, try weights.tensor(named: $0.name))
     }
-    try writer.write(tensors, storage: storage, to: place(ModelFolder.weightsFile))
+    try writer.write(
+      tensors, storage: storage, to: place(ModelFolder.weightsFile(storedAs: storage)))
   }
 }
 
