@@ -30,9 +30,19 @@ struct ActivationCase: Sendable {
     Self(
       function: ATTUNE_SILU, value: { $0 * logistic($0) },
       slope: { logistic($0) * (1 + $0 * (1 - logistic($0))) }),
+    Self(
+      function: ATTUNE_QUICK_GELU, value: { $0 * logistic(1.702 * $0) },
+      slope: { logistic(1.702 * $0) * (1 + 1.702 * $0 * (1 - logistic(1.702 * $0))) }),
+    Self(
+      function: ATTUNE_MISH, value: { $0 * tanh(softplus($0)) },
+      slope: { x in
+        let gate = tanh(softplus(x))
+        return gate + x * (1 - gate * gate) * logistic(x)
+      }),
   ]
 
   static func normal(_ x: Double) -> Double { 0.5 * erfc(-x / 2.0.squareRoot()) }
+  static func softplus(_ x: Double) -> Double { max(x, 0) + log1p(exp(-abs(x))) }
   static func logistic(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
   static func inner(_ x: Double) -> Double {
     (2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)

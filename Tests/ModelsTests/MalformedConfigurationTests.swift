@@ -52,7 +52,7 @@ struct MalformedConfiguration: Sendable, CustomTestStringConvertible {
   static let settings: [MalformedConfiguration] = [
     cases(
       "hidden_act",
-      [("\"gelo\"", "Did you mean 'gelu'?"), ("\"quick_gelu\"", "gelu_new"), ("5", "hidden_act")]),
+      [("\"gelo\"", "Did you mean 'gelu'?"), ("\"xielu\"", "gelu_new"), ("5", "hidden_act")]),
     cases(
       "layer_norm_eps",
       [("0", "small positive"), ("-1", "small"), ("1", "small"), ("1e-40", "small"), ("\"x\"", "")]),
@@ -71,7 +71,9 @@ struct MalformedConfiguration: Sendable, CustomTestStringConvertible {
       "model_type",
       [
         (nil, "model_type"), ("\"gpt2\"", "attune-classifier"),
-        ("\"Bert\"", "Did you mean 'bert'?"),
+        ("\"Bert\"", "Did you mean 'bert'?"), ("\"gpt2\"", "'gpt2' writes text"),
+        ("\"albert\"", "The nearest is 'bert', but ALBERT's layers share one set of weights"),
+        ("\"nomic_bert\"", "The nearest is 'modernbert', but"),
         ("3", "model_type"), ("\"\"", "distilbert"), ("\"robert\"", "Did you mean 'roberta'?"),
         ("\"roberta\"", "RobertaForSequenceClassification"),
       ]),

@@ -90,6 +90,7 @@ extension Activation {
     ("gelu", .gelu), ("gelu_python", .gelu), ("gelu_new", .geluTanh),
     ("gelu_pytorch_tanh", .geluTanh), ("gelu_python_tanh", .geluTanh), ("gelu_fast", .geluTanh),
     ("relu", .relu), ("silu", .silu), ("swish", .silu), ("tanh", .tanh), ("sigmoid", .sigmoid),
+    ("quick_gelu", .quickGELU), ("mish", .mish),
     ("linear", .identity), ("identity", .identity),
   ]
 

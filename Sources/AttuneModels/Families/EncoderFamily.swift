@@ -29,7 +29,7 @@ public enum EncoderFamily: String, Sendable, Hashable, Codable, CaseIterable {
       let known = Self.allCases.map(\.rawValue) + others
       throw try json.field(at: "model_type").error(
         "found '\(type)', expected one of: \(known.joined(separator: ", "))."
-          + EditDistance.suggestion(for: type, in: known))
+          + UnknownFamily.hint(for: type, known: known))
     }
     self = family
   }

@@ -14,6 +14,10 @@ public enum Activation: String, Sendable, Hashable, CaseIterable, Codable {
   case sigmoid
   /// x * sigmoid(x), also called swish.
   case silu
+  /// x * sigmoid(1.702 x), the approximation of GELU that CLIP uses.
+  case quickGELU = "quick_gelu"
+  /// x * tanh(log(1 + exp(x))) (Misra 2020).
+  case mish
 
   var kernel: attune_activation {
     switch self {
@@ -24,6 +28,8 @@ public enum Activation: String, Sendable, Hashable, CaseIterable, Codable {
     case .tanh: ATTUNE_TANH
     case .sigmoid: ATTUNE_SIGMOID
     case .silu: ATTUNE_SILU
+    case .quickGELU: ATTUNE_QUICK_GELU
+    case .mish: ATTUNE_MISH
     }
   }
 }

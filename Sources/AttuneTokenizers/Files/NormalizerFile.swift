@@ -5,7 +5,10 @@ import AttuneFormats
 /// The normalizer inside `tokenizer.json`.
 enum NormalizerFile {
   private static let simple: [(name: String, normalizer: Normalizer)] =
-    [("Lowercase", .lowercase), ("StripAccents", .stripAccents), ("Nmt", .nmt)]
+    [
+      ("Lowercase", .lowercase), ("StripAccents", .stripAccents), ("Nmt", .nmt),
+      ("ByteLevel", .byteLevel),
+    ]
     + NormalForm.allCases.map { ($0.rawValue, .form($0)) }
 
   static func read(_ field: JSONField) throws(JSONFieldError) -> Normalizer {
@@ -97,6 +100,7 @@ enum NormalizerFile {
     case .lowercase: ["type": "Lowercase"]
     case .stripAccents: ["type": "StripAccents"]
     case .nmt: ["type": "Nmt"]
+    case .byteLevel: ["type": "ByteLevel"]
     case .strip(let left, let right):
       ["type": "Strip", "strip_left": .bool(left), "strip_right": .bool(right)]
     case .prepend(let text): ["type": "Prepend", "prepend": .string(text)]

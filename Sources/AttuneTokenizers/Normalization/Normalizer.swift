@@ -20,6 +20,8 @@ public indirect enum Normalizer: Sendable, Equatable {
   case prepend(String)
   /// Text is replaced wherever it stands.
   case replace(ReplaceNormalizer)
+  /// Every byte becomes the character that byte-level vocabularies write it with.
+  case byteLevel
   /// One after the other.
   case sequence([Normalizer])
 
@@ -53,6 +55,7 @@ public indirect enum Normalizer: Sendable, Equatable {
     case .nmt: ScalarNormalizers.nmt(view, to: &writer)
     case .prepend(let text): ScalarNormalizers.prepend(text, view, to: &writer)
     case .replace(let normalizer): normalizer.apply(view, to: &writer)
+    case .byteLevel: ScalarNormalizers.byteLevel(view, to: &writer)
     case .bert, .sequence: break
     }
     writer.finish(into: &normalized)
@@ -94,7 +97,9 @@ public indirect enum Normalizer: Sendable, Equatable {
     case (.bert(let left), .bert(let right)): left == right
     case (.precompiled(let left), .precompiled(let right)): left == right
     case (.form(let left), .form(let right)): left == right
-    case (.lowercase, .lowercase), (.stripAccents, .stripAccents), (.nmt, .nmt): true
+    case (.lowercase, .lowercase), (.stripAccents, .stripAccents), (.nmt, .nmt),
+      (.byteLevel, .byteLevel):
+      true
     case (.strip(let left, let right), .strip(let otherLeft, let otherRight)):
       left == otherLeft && right == otherRight
     case (.prepend(let left), .prepend(let right)): left.utf8.elementsEqual(right.utf8)

@@ -71,6 +71,17 @@ enum ScalarNormalizers {
     writer.keep(view.range.lowerBound + length..<view.range.upperBound)
   }
 
+  static func byteLevel(_ view: TextView, to writer: inout TextWriter) {
+    view.forEachScalar { _, range in
+      for position in range {
+        // The first byte stands for the character, the others beside it.
+        writer.put(
+          ByteAlphabet.scalars[Int(view.bytes[position])],
+          change: position == range.lowerBound ? 0 : 1)
+      }
+    }
+  }
+
   /// Keeps what begins with ordinary bytes, and calls `handle` with each scalar that does not.
   @inline(__always)
   private static func forEachExceptional(

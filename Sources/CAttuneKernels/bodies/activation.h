@@ -17,6 +17,19 @@ INLINE Vector gelu_tanh(Vector x) {
 
 INLINE Vector silu(Vector x) { return x * logistic(x); }
 
+#define QUICK_GELU_SLOPE ((REAL)1.702)
+
+INLINE Vector quick_gelu(Vector x) { return x * logistic(x * QUICK_GELU_SLOPE); }
+
+/// tanh(log(1 + w)) of w = exp(x), which needs no logarithm: n / (n + 2) with n = (1 + w)^2 - 1.
+INLINE Vector mish_gate(Vector n) { return n / (n + 2); }
+
+INLINE Vector mish(Vector x) {
+  // Beyond 20 the gate is 1 to the last bit, and the square of its exponential would overflow.
+  Vector w = exponential(choose(x > 20, splat(20), x));
+  return x * mish_gate(w * (w + 2));
+}
+
 INLINE Vector relu_slope(Vector x) { return choose(x <= 0, splat(0), splat(1)); }
 
 INLINE Vector gelu_slope(Vector x) {
@@ -49,6 +62,19 @@ INLINE Vector silu_slope(Vector x) {
   return x * (s * (1 - s)) + s;
 }
 
+INLINE Vector quick_gelu_slope(Vector x) {
+  Vector s = logistic(x * QUICK_GELU_SLOPE);
+  return x * (s * (1 - s)) * QUICK_GELU_SLOPE + s;
+}
+
+INLINE Vector mish_slope(Vector x) {
+  x = choose(x > 20, splat(20), x);
+  Vector w = exponential(x), n = w * (w + 2);
+  // gate' = (1 - gate^2) logistic(x); both factors as fractions, for gates near 1.
+  Vector bend = 4 * (n + 1) / ((n + 2) * (n + 2)) * (w / (w + 1));
+  return x * bend + mish_gate(n);
+}
+
 typedef Vector VectorFunction(Vector);
 
 INLINE void map(VectorFunction *f, const REAL *x, REAL *destination, size_t count) {
@@ -64,6 +90,8 @@ static void activate(attune_activation f, const REAL *x, REAL *destination, size
     case ATTUNE_TANH: return map(hyperbolic_tangent, x, destination, count);
     case ATTUNE_SIGMOID: return map(logistic, x, destination, count);
     case ATTUNE_SILU: return map(silu, x, destination, count);
+    case ATTUNE_QUICK_GELU: return map(quick_gelu, x, destination, count);
+    case ATTUNE_MISH: return map(mish, x, destination, count);
   }
 }
 
@@ -81,6 +109,8 @@ static void activate_backward(attune_activation f, const REAL *x, const REAL *gr
     case ATTUNE_TANH: return map_backward(tanh_slope, x, gradient, destination, count);
     case ATTUNE_SIGMOID: return map_backward(logistic_slope, x, gradient, destination, count);
     case ATTUNE_SILU: return map_backward(silu_slope, x, gradient, destination, count);
+    case ATTUNE_QUICK_GELU: return map_backward(quick_gelu_slope, x, gradient, destination, count);
+    case ATTUNE_MISH: return map_backward(mish_slope, x, gradient, destination, count);
   }
 }
 
@@ -103,6 +133,8 @@ static void activate_both(attune_activation f, const REAL *x, REAL *activated, R
     case ATTUNE_TANH: return map_both(hyperbolic_tangent, tanh_slope, x, activated, gradient, count);
     case ATTUNE_SIGMOID: return map_both(logistic, logistic_slope, x, activated, gradient, count);
     case ATTUNE_SILU: return map_both(silu, silu_slope, x, activated, gradient, count);
+    case ATTUNE_QUICK_GELU: return map_both(quick_gelu, quick_gelu_slope, x, activated, gradient, count);
+    case ATTUNE_MISH: return map_both(mish, mish_slope, x, activated, gradient, count);
   }
 }
 
@@ -136,6 +168,8 @@ static void bias_activate(attune_activation f, REAL *values, size_t values_leadi
         case ATTUNE_TANH: map_biased(hyperbolic_tangent, row, bias, result, columns); break;
         case ATTUNE_SIGMOID: map_biased(logistic, row, bias, result, columns); break;
         case ATTUNE_SILU: map_biased(silu, row, bias, result, columns); break;
+        case ATTUNE_QUICK_GELU: map_biased(quick_gelu, row, bias, result, columns); break;
+        case ATTUNE_MISH: map_biased(mish, row, bias, result, columns); break;
       }
     }
   }

@@ -19,6 +19,8 @@ static void activate_gated(attune_activation f, const REAL *sums, REAL *gated, s
     case ATTUNE_TANH: return map_gated(hyperbolic_tangent, sums, gated, rows, width);
     case ATTUNE_SIGMOID: return map_gated(logistic, sums, gated, rows, width);
     case ATTUNE_SILU: return map_gated(silu, sums, gated, rows, width);
+    case ATTUNE_QUICK_GELU: return map_gated(quick_gelu, sums, gated, rows, width);
+    case ATTUNE_MISH: return map_gated(mish, sums, gated, rows, width);
   }
 }
 
@@ -60,5 +62,7 @@ static void activate_gated_backward(attune_activation f, const REAL *sums, const
     case ATTUNE_TANH: return map_gated_backward(hyperbolic_tangent, tanh_slope, call);
     case ATTUNE_SIGMOID: return map_gated_backward(logistic, logistic_slope, call);
     case ATTUNE_SILU: return map_gated_backward(silu, silu_slope, call);
+    case ATTUNE_QUICK_GELU: return map_gated_backward(quick_gelu, quick_gelu_slope, call);
+    case ATTUNE_MISH: return map_gated_backward(mish, mish_slope, call);
   }
 }

@@ -90,7 +90,9 @@ typedef enum {
   ATTUNE_GELU_TANH = 3,  // the tanh approximation
   ATTUNE_TANH = 4,
   ATTUNE_SIGMOID = 5,
-  ATTUNE_SILU = 6        // x * sigmoid(x)
+  ATTUNE_SILU = 6,       // x * sigmoid(x)
+  ATTUNE_QUICK_GELU = 7, // x * sigmoid(1.702 x)
+  ATTUNE_MISH = 8        // x * tanh(log(1 + exp(x)))
 } attune_activation;
 
 /// destination[i] = value
