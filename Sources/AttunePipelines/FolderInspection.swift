@@ -80,7 +80,7 @@ public struct FolderInspection: Sendable {
     }
     let obstacle: String?
     do {
-      (tokenizer, obstacle) = (try Tokenizer(contentsOf: path), nil)
+      (tokenizer, obstacle) = (try Tokenizer(contentsOf: folder.encoderPath), nil)
     } catch let error as JSONError {
       throw error
     } catch {

@@ -38,7 +38,7 @@ public struct TextClassification: Sendable {
     let (classifier, tokenizer) = try Parallel.both {
       try ClassifierFolder(folder, packing: WeightPacking(precision))
     } _: {
-      try Tokenizer(contentsOf: folder.path)
+      try Tokenizer(contentsOf: folder.encoderPath)
     }
     try self.init(classifier, tokenizer: tokenizer, source: folder.path)
   }

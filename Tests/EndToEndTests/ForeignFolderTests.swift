@@ -95,4 +95,127 @@ struct ForeignFolderTests {
       try inspect(program.folder.path("out")).integer(
         at: "weights", storage == "float16" ? "F16" : "BF16") > 10_000)
   }
+
+  /// Copies the folder of a text embedder, its encoder into `0_Transformer` as the first versions of sentence-transformers did.
+  private func nest(_ source: String, as name: String) throws {
+    let encoder = ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"]
+    let inside = encoder + ["vocab.txt", "special_tokens_map.json", "sentence_bert_config.json"]
+    for entry in try FileSystem.entries(of: source) {
+      let path = FileSystem.join(source, entry)
+      if FileSystem.isFolder(path) {
+        for file in try FileSystem.entries(of: path) {
+          try program.folder.write(
+            InputFile.bytes(of: FileSystem.join(path, file)), to: "\(name)/\(entry)/\(file)")
+        }
+      } else if entry == "modules.json" {
+        let modules = try InputFile.text(of: path)
+        try program.folder.write(
+          modules.replacing("\"path\": \"\"", with: "\"path\": \"0_Transformer\""),
+          to: "\(name)/modules.json")
+      } else {
+        let place = inside.contains(entry) ? "0_Transformer/\(entry)" : entry
+        try program.folder.write(InputFile.bytes(of: path), to: "\(name)/\(place)")
+      }
+    }
+  }
+
+  private func output(_ arguments: String...) throws -> String {
+    let result = try program.run(arguments)
+    #expect(result.status == 0, "\(arguments): \(result.error)")
+    return result.output
+  }
+
+  @Test("Text embedders with their encoder in 0_Transformer open wherever others do")
+  func opensNestedEncoders() throws {
+    let flat = Golden.path("Models/Embedders/folder")
+    try nest(flat, as: "nested")
+    #expect(
+      try output("embed", "a good film", "--model", "nested", "--json")
+        == output("embed", "a good film", "--model", flat, "--json"))
+    #expect(
+      try output("tokenize", "a good film", "--model", "nested", "--json")
+        == output("tokenize", "a good film", "--model", flat, "--json"))
+    #expect(try inspect("nested").integer(at: "embedding", "dimension") > 0)
+  }
+
+  @Test("So do classifiers in such folders")
+  func opensNestedClassifiers() throws {
+    try program.folder.write(
+      "text,label\n" + (0..<12).map { "a film \($0),\($0 % 2)\n" }.joined(), to: "films.csv")
+    func train(_ origin: String, _ run: String) throws {
+      _ = try output(
+        "train", "classifier", "films.csv", "--from", origin, "--output", run, "--max-steps", "2")
+    }
+    try train("bundled", "flat")
+    try nest(program.folder.path("flat/best"), as: "nested")
+    for arguments in [["classify", "a film"], ["embed", "a film"], ["tokenize", "a film"]] {
+      let answers = try ["flat/best", "nested"].map {
+        try program.run(arguments + ["--model", $0]).output
+      }
+      #expect(answers[0] == answers[1] && !answers[0].isEmpty, "\(arguments)")
+    }
+    try train("flat/best", "from-flat")
+    try train("nested", "from-nested")
+    for file in ["model.safetensors", "2_Dense/model.safetensors", "config.json", "tokenizer.json"]
+    {
+      let contents = try ["from-flat", "from-nested"].map {
+        try InputFile.bytes(of: program.folder.path("\($0)/best/\(file)"))
+      }
+      #expect(contents[0] == contents[1], "\(file)")
+    }
+    _ = try output(
+      "convert", "--model", "nested", "--output", "small", "--weights", "float16")
+    #expect(FileSystem.exists(program.folder.path("small/0_Transformer/model.safetensors")))
+    #expect(!FileSystem.exists(program.folder.path("small/model.safetensors")))
+    #expect(
+      try output("classify", "a film", "--model", "small").split(separator: "\t").first
+        == output("classify", "a film", "--model", "nested").split(separator: "\t").first)
+  }
+
+  @Test("A fine-tuned model has the tokenizer files that it came with, byte for byte")
+  func keepsTokenizer() throws {
+    let source = Golden.path("Models/Classifiers/bert")
+    try program.folder.write(
+      "text,label\n" + (0..<12).map { "a film \($0),\($0 % 2)\n" }.joined(), to: "films.csv")
+    _ = try output(
+      "train", "classifier", "films.csv", "--from", source, "--output", "run", "--max-steps", "1")
+    for model in ["best", "last"] {
+      for file in ["tokenizer.json", "tokenizer_config.json"] {
+        #expect(
+          try InputFile.bytes(of: program.folder.path("run/\(model)/\(file)"))
+            == InputFile.bytes(of: "\(source)/\(file)"), "\(model)/\(file)")
+      }
+      #expect(!FileSystem.exists(program.folder.path("run/\(model)/vocab.txt")))
+    }
+  }
+
+  @Test("Quantized weights are explained, and refused by all that would use them")
+  func explainsQuantized() throws {
+    let source = Golden.path("Models/Classifiers/bert")
+    for file in try FileSystem.entries(of: source) where file != "config.json" {
+      try program.folder.write(InputFile.bytes(of: "\(source)/\(file)"), to: "packed/\(file)")
+    }
+    let config = try InputFile.text(of: "\(source)/config.json")
+    try program.folder.write(
+      config.replacing(
+        "\"model_type\"",
+        with:
+          "\"quantization_config\": {\"quant_method\": \"bitsandbytes\", \"load_in_4bit\": true},"
+          + " \"model_type\""), to: "packed/config.json")
+    let json = try inspect("packed")
+    #expect(try json.string(at: "quantization", "method") == "bitsandbytes")
+    #expect(try json.integer(at: "quantization", "bits") == 4)
+    #expect(try json.strings(at: "architectures") == ["BertForSequenceClassification"])
+    let text = try output("inspect", "packed")
+    #expect(text.contains("quantized by bitsandbytes, 4 bits a weight"), "\(text)")
+    #expect(text.contains("model.dequantize()"), "\(text)")
+    for arguments in [
+      ["classify", "a film", "--model", "packed"], ["embed", "a film", "--model", "packed"],
+      ["convert", "--model", "packed", "--output", "out"],
+    ] {
+      let result = try program.run(arguments)
+      #expect(result.status == 65 && result.output.isEmpty, "\(arguments)")
+      #expect(result.error.contains("quantized by bitsandbytes"), "\(result.error)")
+    }
+  }
 }

@@ -16,20 +16,43 @@ public struct ModelFolder: Sendable {
   public static let quantizedWeightsFile = "model-int8.safetensors"
   /// Which of several files holds which tensor.
   public static let weightsIndexFile = "model.safetensors.index.json"
+  /// The parts of a text embedder, one of which holds the encoder.
+  public static let modulesFile = "modules.json"
   /// No description of a model is larger; vocabularies are read elsewhere.
   static let jsonSizeLimit = 16 << 20
 
   /// The folder.
   public let path: String
+  /// The subfolder with `config.json`, weights and tokenizer, as `0_Transformer` in old text embedders; empty: the folder itself.
+  public let encoderPlace: String
 
-  /// Opens a folder, which must hold a `config.json`, or another file where that lies deeper.
-  public init(_ path: String, holding file: String = configurationFile) throws {
+  /// Opens a folder, which must hold a `config.json`, or name the subfolder that does in `modules.json`.
+  public init(_ path: String) throws {
     let entries = try FileSystem.entries(of: path)
-    guard entries.contains(file) else {
-      throw ModelFolderError(path: path, .noConfiguration(found: entries))
+    let place =
+      entries.contains(Self.modulesFile) ? try Self.encoderPlace(inModulesOf: path) : ""
+    let found = place.isEmpty ? entries : try FileSystem.entries(of: FileSystem.join(path, place))
+    guard found.contains(Self.configurationFile) else {
+      throw ModelFolderError(
+        path: place.isEmpty ? path : FileSystem.join(path, place),
+        .noConfiguration(found: found))
     }
-    self.path = path
+    (self.path, encoderPlace) = (path, place)
   }
+
+  private static func encoderPlace(inModulesOf path: String) throws -> String {
+    let modules = try json(at: FileSystem.join(path, modulesFile))
+    for module in try modules.fields()
+    where try module.string(at: "type").split(separator: ".").last == "Transformer" {
+      let place = try module.string(at: "path")
+      if !place.isEmpty { try requirePlain(place, from: module.field(at: "path")) }
+      return place
+    }
+    return ""
+  }
+
+  /// Where `config.json`, the weights of the encoder and the tokenizer lie.
+  public var encoderPath: String { encoderPlace.isEmpty ? path : path(of: encoderPlace) }
 
   /// Returns the path of a file in the folder.
   public func path(of name: String) -> String { FileSystem.join(path, name) }
@@ -41,6 +64,13 @@ public struct ModelFolder: Sendable {
   /// outside.
   public func path(ofUntrusted name: String, from field: JSONField) throws(JSONFieldError) -> String
   {
+    try Self.requirePlain(name, from: field)
+    return path(of: name)
+  }
+
+  private static func requirePlain(
+    _ name: String, from field: JSONField
+  ) throws(JSONFieldError) {
     let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
     let isPlain = parts.allSatisfy { part in
       !part.isEmpty && !part.elementsEqual("..".utf8) && !part.elementsEqual(".".utf8)
@@ -49,16 +79,17 @@ public struct ModelFolder: Sendable {
     guard isPlain else {
       throw field.error("found '\(name)', expected a path inside the model's folder.")
     }
-    return path(of: name)
   }
 
   /// Reads a JSON file of the folder.
-  public func json(_ name: String) throws -> JSONField {
-    let size = try FileSystem.size(of: path(of: name))
-    guard size <= Self.jsonSizeLimit else {
-      throw ModelFolderError(path: path(of: name), .tooLarge(size: size, limit: Self.jsonSizeLimit))
+  public func json(_ name: String) throws -> JSONField { try Self.json(at: path(of: name)) }
+
+  private static func json(at path: String) throws -> JSONField {
+    let size = try FileSystem.size(of: path)
+    guard size <= jsonSizeLimit else {
+      throw ModelFolderError(path: path, .tooLarge(size: size, limit: jsonSizeLimit))
     }
-    return try InputFile.json(of: path(of: name))
+    return try InputFile.json(of: path)
   }
 
   /// Reads a JSON file that the folder may lack.
@@ -66,8 +97,12 @@ public struct ModelFolder: Sendable {
     has(name) ? try json(name) : nil
   }
 
-  /// Reads `config.json`.
-  public func configuration() throws -> JSONField { try json(Self.configurationFile) }
+  /// Reads `config.json`; one whose weights another program quantized is refused.
+  public func configuration() throws -> JSONField {
+    let json = try json(FileSystem.join(encoderPlace, Self.configurationFile))
+    if let error = try QuantizedWeightsError(json) { throw error }
+    return json
+  }
 
   /// Reads `attune.json`, which folders of other programs lack.
   public func attune() throws -> JSONField? { try optionalJSON(Self.attuneFile) }
@@ -86,9 +121,9 @@ public struct ModelFolder: Sendable {
     storage == .int8 ? quantizedWeightsFile : weightsFile
   }
 
-  /// Opens the weights, in one file or several; `subfolder` is for the modules of a text embedder.
+  /// Opens the weights of the encoder, or of another module of a text embedder, in one file or several.
   public func weights(in subfolder: String = "") throws -> any TensorSource {
-    let folder = subfolder.isEmpty ? path : path(of: subfolder)
+    let folder = subfolder.isEmpty ? encoderPath : path(of: subfolder)
     let entries = try FileSystem.entries(of: folder)
     for name in [Self.weightsFile, Self.quantizedWeightsFile] where entries.contains(name) {
       return try SafetensorsFile(FileSystem.join(folder, name))

@@ -27,7 +27,7 @@ struct SentenceTransformersFolder {
       let path = try module.string(at: "path")
       if !path.isEmpty { _ = try folder.path(ofUntrusted: path, from: module.field(at: "path")) }
       switch try module.string(at: "type").split(separator: ".").last {
-      case "Transformer" where path.isEmpty: break
+      case "Transformer" where path == folder.encoderPlace: break
       case "Pooling" where headFolder == nil: poolingFolder = path
       case "Dense" where poolingFolder != nil && headFolder == nil: headFolder = path
       default:

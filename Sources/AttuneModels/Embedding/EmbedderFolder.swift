@@ -34,10 +34,11 @@ public struct EmbedderFolder: Sendable {
   ///
   /// - Parameter packing: Whether the model is for inference alone, and how its weights are packed then.
   public init(_ path: String, packing: WeightPacking = .none) throws {
-    if FileSystem.exists(FileSystem.join(path, EmbedderModules.file)) {
-      try self.init(modulesOf: ModelFolder(path, holding: EmbedderModules.file), packing)
+    let folder = try ModelFolder(path)
+    if folder.has(EmbedderModules.file) {
+      try self.init(modulesOf: folder, packing)
     } else {
-      try self.init(encoder: ModelFolder(path), packing)
+      try self.init(encoder: folder, packing)
     }
   }
 

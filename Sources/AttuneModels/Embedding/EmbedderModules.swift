@@ -7,7 +7,7 @@ internal import AttuneTensors
 
 /// `modules.json` of sentence-transformers: what a text goes through, in order.
 struct EmbedderModules {
-  static let file = "modules.json"
+  static let file = ModelFolder.modulesFile
 
   /// The folder of the encoder.
   let encoder: ModelFolder
@@ -129,5 +129,6 @@ extension Activation {
     ("torch.nn.modules.activation.GELU", .gelu),
     ("torch.nn.modules.activation.SiLU", .silu),
     ("torch.nn.modules.activation.Sigmoid", .sigmoid),
+    ("torch.nn.modules.activation.Mish", .mish),
   ]
 }

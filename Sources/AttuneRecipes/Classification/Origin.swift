@@ -23,6 +23,8 @@ struct Origin {
   /// The folder, or `bundled`.
   let name: String
   let tokenizer: Tokenizer
+  /// Where its files lie; nil: nowhere.
+  private let tokenizerFolder: String?
   private let source: Source
 
   private enum Source {
@@ -37,15 +39,22 @@ struct Origin {
       name = path
       let classifier: ClassifierFolder
       (classifier, tokenizer) = try BundledClassifier.open()
+      tokenizerFolder = nil
       source = .classifier(classifier)
     } else {
       let folder = try ModelFolder(TrainingRun.bestModel(of: path))
       name = folder.path
-      tokenizer = try Tokenizer(contentsOf: folder.path)
+      tokenizer = try Tokenizer(contentsOf: folder.encoderPath)
+      tokenizerFolder = folder.encoderPath
       source =
         try ClassifierFolder.isClassifier(folder)
         ? .classifier(ClassifierFolder(folder)) : .encoder(folder)
     }
+  }
+
+  /// The files of the tokenizer as they are, so that other programs see the very same one; nil: there are none.
+  func tokenizerFiles() throws -> [Tokenizer.File]? {
+    try tokenizerFolder.map { try Tokenizer.files(in: $0) }
   }
 
   /// The model's own head; nil when it is no classifier.

@@ -54,7 +54,8 @@ public enum ModelConversion {
     overwriting: Bool, verify: (String) throws -> Void
   ) throws -> String {
     let source = try ClassifierFolder(folder)
-    let tokenizer = try Tokenizer(contentsOf: folder.path)
+    // Nothing is written of a tokenizer that could not be used.
+    _ = try Tokenizer(contentsOf: folder.encoderPath)
     let wanted = layout ?? source.configuration.layout
     guard wanted == .attune || wanted == source.configuration.layout else {
       throw ClassifierTrainingError.unfitLayout(
@@ -64,7 +65,7 @@ public enum ModelConversion {
       try ClassifierFolder.write(
         source.model, source.configuration, layout: wanted,
         attune: source.attune?.value ?? [:], storage: storage, with: writer)
-      for file in try tokenizer.files(maximumLength: tokenizer.maximumLength) {
+      for file in try Tokenizer.files(in: folder.encoderPath) {
         try writer.write(file.bytes, to: file.name)
       }
     }
@@ -81,7 +82,8 @@ public enum ModelConversion {
     let modules = try folder.moduleFolders()
     try ModelFolder.create(output, overwriting: overwriting, verify: verify) { writer in
       try writer.write(
-        folder.configuration().settingElementType(storage), to: ModelFolder.configurationFile)
+        folder.configuration().settingElementType(storage),
+        to: FileSystem.join(folder.encoderPlace, ModelFolder.configurationFile))
       for part in [""] + modules {
         try copy(part, of: folder, storage: storage, with: writer)
       }
@@ -94,16 +96,17 @@ public enum ModelConversion {
   private static func copy(
     _ part: String, of folder: ModelFolder, storage: WeightStorage, with writer: ModelFolderWriter
   ) throws {
-    func place(_ name: String) -> String { part.isEmpty ? name : FileSystem.join(part, name) }
+    func place(_ name: String) -> String { FileSystem.join(part, name) }
+    let configuration = place(ModelFolder.configurationFile)
     let names = try FileSystem.entries(of: folder.path(of: part))
     for name in names where !name.hasPrefix(".") && !ModelFolder.isWeights(name) {
       let source = folder.path(of: place(name))
-      guard !FileSystem.isFolder(source), place(name) != ModelFolder.configurationFile else {
-        continue
-      }
+      let isWritten = part == folder.encoderPlace && place(name) == configuration
+      guard !FileSystem.isFolder(source), !isWritten else { continue }
       try writer.write(InputFile.bytes(of: source), to: place(name))
     }
-    guard part.isEmpty || names.contains(where: ModelFolder.isWeights) else { return }
+    let isEncoder = part == folder.encoderPlace
+    guard isEncoder || !part.isEmpty && names.contains(where: ModelFolder.isWeights) else { return }
     let weights = try folder.weights(in: part)
     // What is no float is no weight: positions that other programs count once and keep.
     let tensors = try weights.tensors.filter(\.isWeight).map {
@@ -117,7 +120,7 @@ public enum ModelConversion {
 extension ModelFolder {
   /// The subfolders that `modules.json` of sentence-transformers names.
   fileprivate func moduleFolders() throws -> [String] {
-    guard let modules = try optionalJSON("modules.json") else { return [] }
+    guard let modules = try optionalJSON(ModelFolder.modulesFile) else { return [] }
     return try modules.fields().map { module in
       let path = try module.string(at: "path")
       if !path.isEmpty { _ = try self.path(ofUntrusted: path, from: module.field(at: "path")) }

@@ -11,6 +11,7 @@ extension Tokenizer {
     static let merges = "merges.txt"
     static let configuration = "tokenizer_config.json"
     static let specialTokens = "special_tokens_map.json"
+    static let addedTokens = "added_tokens.json"
     static let sentencePiece = ["spiece.model", "sentencepiece.bpe.model"]
   }
 

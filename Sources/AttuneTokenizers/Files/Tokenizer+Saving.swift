@@ -13,13 +13,30 @@ extension Tokenizer {
     }
   }
 
+  /// A file's name and content.
+  public typealias File = (name: String, bytes: [UInt8])
+
+  /// Returns the names and bytes of the files of a tokenizer in a folder, byte for byte.
+  public static func files(in folder: String) throws -> [File] {
+    let known =
+      [FileName.tokenizer, FileName.vocabulary, FileName.vocabularyObject, FileName.merges]
+      + FileName.sentencePiece + [
+        FileName.configuration, FileName.specialTokens, FileName.addedTokens,
+      ]
+    return try known.compactMap { name in
+      let path = FileSystem.join(folder, name)
+      guard FileSystem.exists(path) else { return nil }
+      return (name, try InputFile.bytes(of: path, limit: TokenizerLimits.fileBytes))
+    }
+  }
+
   /// Returns the names and bytes of the files that `save` writes, for whoever writes a whole folder.
-  public func files(maximumLength: Int? = nil) throws -> [(name: String, bytes: [UInt8])] {
+  public func files(maximumLength: Int? = nil) throws -> [File] {
     let document = TokenizerFile.write(self, maximumLength: maximumLength ?? self.maximumLength)
     var configuration = configurationDocument
     configuration["model_max_length"] =
       (maximumLength ?? self.maximumLength).map { .integer($0) } ?? .number(1e30)
-    var vocabulary: [(name: String, bytes: [UInt8])] = []
+    var vocabulary: [File] = []
     if case .wordPiece(let wordPiece) = model {
       vocabulary = [(FileName.vocabulary, try VocabularyFile.write(wordPiece.vocabulary))]
     }

@@ -44,6 +44,9 @@ struct InspectCommand: ParsableCommand {
       let folder = isOwn ? nil : try FolderInspection(contentsOf: path)
       let inspection = ModelInspection(classifier, path: path, folder: folder)
       return (inspection.json, inspection.text)
+    } catch let error as QuantizedWeightsError {
+      let inspection = try QuantizedInspection(error, path: path)
+      return (inspection.json, inspection.text)
     } catch let problem {
       // What is no classifier may be something else; what is nothing else is a damaged classifier.
       let folder: FolderInspection

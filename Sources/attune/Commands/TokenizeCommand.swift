@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import AttuneCheckpoints
 import AttuneData
 import AttuneFormats
 import AttunePipelines
@@ -62,7 +63,12 @@ struct TokenizeCommand: ParsableCommand {
   private func loadTokenizer() throws -> Tokenizer {
     if let tokenizer { return try Tokenizer(contentsOf: tokenizer) }
     // A model that is no classifier still has a tokenizer.
-    if let path = model.model { return try Tokenizer(contentsOf: TrainingRun.bestModel(of: path)) }
+    if let model = model.model {
+      let path = TrainingRun.bestModel(of: model)
+      // Only such a folder may keep its tokenizer deeper; any other needs no model beside it.
+      let isEmbedder = FileSystem.exists(FileSystem.join(path, ModelFolder.modulesFile))
+      return try Tokenizer(contentsOf: isEmbedder ? ModelFolder(path).encoderPath : path)
+    }
     return try TextClassification.bundled().tokenizer
   }
 }

@@ -59,6 +59,33 @@ struct ModelFolderTests {
     #expect(try FileSystem.entries(of: parent.path).isEmpty)
   }
 
+  @Test("The encoder of an old text embedder lies in a subfolder that its modules name")
+  func opensNestedEncoder() throws {
+    func modules(_ path: String) throws {
+      try parent.write(
+        #"[{"path": "\#(path)", "type": "sentence_transformers.models.Transformer"}]"#,
+        to: "model/modules.json")
+    }
+    try modules("0_Transformer")
+    try parent.write(#"{"model_type": "bert"}"#, to: "model/0_Transformer/config.json")
+    try parent.write(
+      SafetensorsWriter([("a", Tensor([3]))]).bytes(), to: "model/0_Transformer/model.safetensors")
+    let folder = try ModelFolder(parent.path("model"))
+    #expect(folder.encoderPlace == "0_Transformer")
+    #expect(folder.encoderPath == parent.path("model/0_Transformer"))
+    #expect(try folder.configuration().string(at: "model_type") == "bert")
+    #expect(try folder.weights().tensor(named: "a").values == [3])
+    try modules("elsewhere")
+    #expect(throws: FileError.self) { try ModelFolder(parent.path("model")) }
+    try modules("../model")
+    let error = try #require(throws: JSONFieldError.self) {
+      try ModelFolder(parent.path("model"))
+    }
+    #expect("\(error)".contains("expected a path inside the model's folder"))
+    try modules("")
+    #expect(throws: ModelFolderError.self) { try ModelFolder(parent.path("model")) }
+  }
+
   @Test("Weights in several files are found by their index")
   func opensShards() throws {
     try parent.write("{}", to: "model/config.json")
