@@ -43,9 +43,14 @@ public struct ClassificationHead: Module {
 
   /// [sequences, dimension] -> [sequences, labels]
   public func callAsFunction(_ pooled: Tensor, mode: Mode) -> Tensor {
+    classifier(dropout(features(pooled, mode: mode), mode: mode))
+  }
+
+  /// What the last layer tells labels by.  [sequences, dimension] -> the same
+  public func features(_ pooled: Tensor, mode: Mode) -> Tensor {
     let hidden =
       pooler.map { $0(inputDropout(pooled, mode: mode), then: activation) } ?? pooled
-    return classifier(dropout(norm.map { $0(hidden) } ?? hidden, mode: mode))
+    return norm.map { $0(hidden) } ?? hidden
   }
 
   public mutating func visitParameters(_ visit: ParameterVisitor) {
@@ -71,6 +76,11 @@ public struct SequenceClassifier<Encoder: SequenceEncoder>: Module {
   /// sources -> [sequences, labels]
   public func logits(_ source: Encoder.Source, mode: Mode) -> Tensor {
     head(pooling(encoder.encode(source, mode: mode)), mode: mode)
+  }
+
+  /// sources -> what the last layer tells labels by  [sequences, dimension]
+  public func features(_ source: Encoder.Source, mode: Mode) -> Tensor {
+    head.features(pooling(encoder.encode(source, mode: mode)), mode: mode)
   }
 
   public mutating func visitParameters(_ visit: ParameterVisitor) {

@@ -11,6 +11,8 @@ struct ClassifierPlan {
   let configuration: ClassifierConfiguration?
   /// Whether the origin's own head goes on learning.
   let keepsHead: Bool
+  /// Whether it learns as suits few examples.
+  let fewShot: FewShotDecision
   /// With everything chosen.
   let settings: ClassifierSettings
 
@@ -22,8 +24,13 @@ struct ClassifierPlan {
     if let pooling = asked.pooling { configuration?.pooling = pooling }
     asked.pooling = configuration?.pooling ?? asked.pooling
     self.configuration = configuration
-    keepsHead = origin?.keepsHead(for: data.labels, data.task) ?? false
-    if let configuration {
+    let canKeepHead = origin?.keepsHead(for: data.labels, data.task) ?? false
+    fewShot = try FewShotDecision(
+      asked, data, hasOrigin: origin != nil, keepsHead: canKeepHead)
+    keepsHead = canKeepHead && !fewShot.isOn
+    if let configuration, fewShot.isOn {
+      settings = asked.completed(forFewShot: configuration)
+    } else if let configuration {
       settings = asked.completed(forPretrained: configuration, keepsHead: keepsHead)
     } else {
       settings = asked.completed(forScratch: data.size)

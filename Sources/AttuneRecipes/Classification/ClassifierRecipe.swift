@@ -89,6 +89,21 @@ extension ClassifierSettings {
     return merged(over: chosen).merged(over: .common(task ?? .singleLabel))
   }
 
+  /// Returns the settings with everything chosen that learns from few examples: a pretrained encoder from pairs of texts, at a higher
+  /// rate than with a head since there is nothing new in the model.
+  public func completed(forFewShot configuration: ClassifierConfiguration) -> ClassifierSettings {
+    var chosen = ClassifierSettings()
+    chosen.batchSize = 16
+    chosen.learningRate = 1e-4
+    // Epochs would be few steps with the fewest examples and many with more.
+    if epochs == nil { chosen.maximumSteps = 30 }
+    chosen.warmUp = 0.1
+    var completed = merged(over: chosen).completed(forPretrained: configuration)
+    // Nothing is chosen for a head that does not learn by steps.
+    (completed.headRateFactor, completed.headDropout) = (nil, nil)
+    return completed
+  }
+
   private mutating func set(
     layers: Int, dimension: Int, vocabulary: Int, epochs: Int, patience: Int, hidden: Float,
     dropout: Float
@@ -110,6 +125,7 @@ extension ClassifierSettings {
     common.accumulation = 1
     common.decay = .linear
     common.weightDecay = 0.01
+    common.fewShot = .auto
     common.clip = 1
     common.labelSmoothing = 0
     common.classWeight = ClassWeighting.none

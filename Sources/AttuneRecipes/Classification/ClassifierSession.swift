@@ -18,6 +18,8 @@ struct ClassifierSession {
   let data: ClassificationData
   let plan: ClassifierPlan
   let tokenizer: Tokenizer
+  /// The files of the tokenizer.
+  let tokenizerFiles: [Tokenizer.File]
   let configuration: ClassifierConfiguration
   let frozen: FrozenParameters
   let training: [ClassificationExample]
@@ -27,17 +29,19 @@ struct ClassifierSession {
 
   init(
     recipe: ClassifierTraining, data: ClassificationData, plan: ClassifierPlan,
-    tokenizer: Tokenizer, configuration: ClassifierConfiguration, frozen: FrozenParameters,
+    tokenizer: (itself: Tokenizer, files: [Tokenizer.File]),
+    configuration: ClassifierConfiguration, frozen: FrozenParameters,
     examples: (training: [ClassificationExample], validation: [ClassificationExample]),
     reading: ReadingReport
   ) {
-    (self.recipe, self.data, self.plan, self.tokenizer) = (recipe, data, plan, tokenizer)
+    (self.recipe, self.data, self.plan) = (recipe, data, plan)
+    (self.tokenizer, tokenizerFiles) = tokenizer
     (self.configuration, self.frozen, self.reading) = (configuration, frozen, reading)
     (training, validation) = examples
   }
 
   private var run: TrainingRun { recipe.folder }
-  private var settings: ClassifierSettings { plan.settings }
+  var settings: ClassifierSettings { plan.settings }
   private var task: ClassificationTask { data.task }
   private var score: EvaluationScore { settings.score ?? task.usualScore }
 
@@ -47,23 +51,57 @@ struct ClassifierSession {
   ) throws -> ClassifierReport {
     let checkpoints = try CheckpointFolder(
       run.checkpoints, start: recipe.request.existing == .resumed ? .resumeIfPossible : .fresh)
-    var trainer = try trainer(model, checkpoints)
-    let outcome = try trainer.run(hooks(checkpoints, meter))
-    let best = trainer.best ?? trainer.model
+    let trained =
+      try plan.fewShot.isOn
+      ? trainOnPairs(model, checkpoints, meter) : trainWhole(model, checkpoints, meter)
     // A finished run that is resumed makes no step, so nothing has judged its model.
-    if outcome != .interrupted, judged.logits(after: trainer.state.step) == nil {
-      (judged.logits, judged.step) = (self.logits(of: trainer.model), trainer.state.step)
+    if trained.outcome != .interrupted, judged.logits(after: trained.state.step) == nil {
+      (judged.logits, judged.step) = (self.logits(of: trained.last), trained.state.step)
     }
-    try write(trainer.model, trainer.state, to: run.last)
-    let logits = self.logits(of: best)
+    try write(trained.last, trained.state, to: run.last)
+    if trained.writesBest, trained.outcome != .interrupted {
+      try write(trained.best, trained.state, to: run.best)
+    }
+    let logits = self.logits(of: trained.best)
     let report = ClassifierReport(
-      outcome: outcome, task: task, labels: data.labels, evaluation: evaluation(of: logits),
-      yardstick: yardstick, truth: validation.map(\.target), score: score, state: trainer.state,
-      reading: reading, calibration: calibration(of: logits), cost: meter.cost, run: run.path,
-      layout: configuration.layout,
+      outcome: trained.outcome, task: task, labels: data.labels,
+      evaluation: evaluation(of: logits), yardstick: yardstick, truth: validation.map(\.target),
+      score: score, state: trained.state, reading: reading, calibration: calibration(of: logits),
+      cost: meter.cost, run: run.path, layout: configuration.layout,
       reader: configuration.layout.reader(for: configuration.encoder.family))
     try recipe.writeRun(data, plan, result: result(report))
     return report
+  }
+
+  /// Trains encoder and head together.
+  private func trainWhole(
+    _ model: consuming TextClassifier, _ checkpoints: CheckpointFolder, _ meter: CostMeter
+  ) throws -> TrainedClassifier {
+    var plan = settings.plan
+    // Often enough that a crash costs minutes, rarely enough that saving costs nothing.
+    plan.checkpoint = .steps(model.parameterCount > 5_000_000 ? 2_000 : 500)
+    var trainer = try ClassifierTrainer(
+      model, objective: ClassificationObjective(comparison, tokenDropout: tokenDropout),
+      examples: training, plan: plan, optimizer: optimizer, trains: frozen.trains)
+    try resume(&trainer, from: checkpoints)
+    let outcome = try trainer.run(
+      hooks(judging: { $0 }, meter) { snapshot, reason in
+        if reason == .best { try write(snapshot.model, snapshot.state, to: run.best) }
+        return try checkpoints.save(snapshot)
+      })
+    return TrainedClassifier(
+      outcome: outcome, last: trainer.model, best: trainer.best ?? trainer.model,
+      state: trainer.state, writesBest: false)
+  }
+
+  /// Goes on where an interrupted run stopped.
+  func resume<O: Objective>(
+    _ trainer: inout Trainer<O>, from checkpoints: CheckpointFolder
+  ) throws {
+    for warning in try trainer.resume(from: checkpoints) { recipe.observe(.warning(warning)) }
+    if trainer.state.step > 0 {
+      recipe.observe(.note("resumed after step \(trainer.state.step) of \(trainer.totalSteps)"))
+    }
   }
 
   /// What `run.json` says in the end.
@@ -80,32 +118,16 @@ struct ClassifierSession {
     ]
   }
 
-  private func trainer(
-    _ model: consuming TextClassifier, _ checkpoints: CheckpointFolder
-  ) throws -> ClassifierTrainer {
-    var plan = settings.plan
-    // Often enough that a crash costs minutes, rarely enough that saving costs nothing.
-    plan.checkpoint = .steps(model.parameterCount > 5_000_000 ? 2_000 : 500)
-    var trainer = try ClassifierTrainer(
-      model, objective: objective, examples: training, plan: plan, optimizer: optimizer,
-      trains: frozen.trains)
-    for warning in try trainer.resume(from: checkpoints) { recipe.observe(.warning(warning)) }
-    if trainer.state.step > 0 {
-      recipe.observe(.note("resumed after step \(trainer.state.step) of \(trainer.totalSteps)"))
-    }
-    return trainer
-  }
-
-  private var objective: ClassificationObjective<TransformerEncoder> {
+  /// Hides words, where that is asked.
+  var tokenDropout: TokenDropout? {
     let special = [
       tokenizer.padID, tokenizer.classificationID, tokenizer.separatorID, tokenizer.maskID,
     ]
-    let hidden = tokenizer.maskID.map {
+    return tokenizer.maskID.map {
       TokenDropout(
         rate: settings.tokenDropout ?? 0, maskID: $0,
         protectedIDs: Set(special.compactMap { $0 }))
     }
-    return ClassificationObjective(comparison, tokenDropout: hidden)
   }
 
   private var comparison: ClassificationLoss {
@@ -123,14 +145,14 @@ struct ClassifierSession {
   private var scale: NumberScale { NumberScale(of: training.map(\.number)) }
 
   /// Inverse frequencies with mean 1 over the examples.
-  private var classWeights: [Float]? {
+  var classWeights: [Float]? {
     guard settings.classWeight == .balanced else { return nil }
     var counts = [Int](repeating: 0, count: data.labels.count)
     for example in training { counts[example.label] += 1 }
     return counts.map { Float(training.count) / Float(counts.count * max($0, 1)) }
   }
 
-  private var optimizer: AdamW.Settings {
+  var optimizer: AdamW.Settings {
     let rates = LayerwiseRates(
       decay: settings.layerDecay ?? 1, headFactor: settings.headRateFactor ?? 1,
       layerCount: configuration.encoder.layerCount)
@@ -140,16 +162,22 @@ struct ClassifierSession {
     return optimizer
   }
 
-  private func hooks(
-    _ checkpoints: CheckpointFolder, _ meter: CostMeter
+  /// - Parameters:
+  ///   - finished: Makes a model that can be judged of one that is being trained.
+  ///   - save: Saves a snapshot; returns what the user should know.
+  func hooks(
+    judging finished: @escaping (TextClassifier) -> TextClassifier, _ meter: CostMeter,
+    save: @escaping (TrainingSnapshot<TextClassifier>, SaveReason) throws -> [String]
   ) -> TrainingHooks<TextClassifier> {
     TrainingHooks(
       evaluate: { model in
-        let logits = logits(of: model)
+        let logits = logits(of: finished(model))
         judged.logits = logits
         return evaluation(of: logits).summary(scoredBy: score, labelNames: data.labels)
       },
-      save: { snapshot, reason in try save(snapshot, reason, to: checkpoints) },
+      save: { snapshot, reason in
+        for warning in try save(snapshot, reason) { recipe.observe(.warning(warning)) }
+      },
       shouldStop: recipe.shouldStop,
       observe: { event in
         meter.count(event)
@@ -189,21 +217,12 @@ struct ClassifierSession {
     TemperatureScaling(fittingLogits: logits, truths: validation.map(\.target))
   }
 
-  private func save(
-    _ snapshot: TrainingSnapshot<TextClassifier>, _ reason: SaveReason,
-    to checkpoints: CheckpointFolder
-  ) throws {
-    if reason == .best { try write(snapshot.model, snapshot.state, to: run.best) }
-    let warnings = try checkpoints.save(snapshot)
-    warnings.forEach { recipe.observe(.warning($0)) }
-  }
-
   /// Writes a model folder that takes the place of an older one.
   private func write(_ model: TextClassifier, _ state: TrainingState, to path: String) throws {
     try ModelFolder.create(path, overwriting: true) { writer in
       try ClassifierFolder.write(
         plain(model), configuration, attune: facts(state), with: writer)
-      for file in try tokenizer.files(maximumLength: settings.maximumLength) {
+      for file in tokenizerFiles {
         try writer.write(file.bytes, to: file.name)
       }
     }

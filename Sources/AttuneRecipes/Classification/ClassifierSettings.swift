@@ -25,6 +25,14 @@ public struct ClassifierSettings: RecipeSettings {
     case random
   }
 
+  /// Whether a pretrained encoder learns from pairs of texts first, and its head in one go at the end.
+  public enum FewShotChoice: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Where that is measured to be better: with few texts a label.
+    case auto
+    case on
+    case off
+  }
+
   public var textColumns: [String]?
   public var labelColumn: String?
   /// What the outputs mean.
@@ -59,6 +67,8 @@ public struct ClassifierSettings: RecipeSettings {
   /// Whether case and accents are ignored; only when a tokenizer is trained.
   public var lowercases: Bool?
 
+  /// How few examples are learned from.
+  public var fewShot: FewShotChoice?
   public var epochs: Int?
   /// Steps of the whole run; then the number of epochs does not count.
   public var maximumSteps: Int?

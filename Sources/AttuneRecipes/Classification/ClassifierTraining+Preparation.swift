@@ -23,13 +23,9 @@ extension ClassifierTraining {
     )
     reader.notes(training.reading, validation.reading).forEach { observe(.note($0)) }
     let key = RandomKey(seed: settings.seed ?? 0)
-    var configuration =
-      plan.configuration
-      ?? settings.configuration(
-        vocabularySize: tokenizer.vocabularySize, labels: data.labels, task: data.task)
-    configuration.encoder.layer.dropout = settings.dropout ?? 0.1
-    configuration.encoder.layer.attentionDropout = settings.attentionDropout ?? 0.1
-    configuration.headDropout = settings.headDropout ?? 0.1
+    let files =
+      try origin?.tokenizerFiles() ?? tokenizer.files(maximumLength: settings.maximumLength)
+    let configuration = self.configuration(plan, tokenizer, data)
     var model =
       try origin?.model(configuration, key: key) ?? TextClassifier(configuration, key: key)
     if plan.keepsHead, data.task == .regression {
@@ -40,10 +36,26 @@ extension ClassifierTraining {
     describe(model, configuration, plan, frozen)
     try openOutput(data, plan)
     let session = ClassifierSession(
-      recipe: self, data: data, plan: plan, tokenizer: tokenizer, configuration: configuration,
-      frozen: frozen, examples: (training.examples, validation.examples),
+      recipe: self, data: data, plan: plan, tokenizer: (tokenizer, files),
+      configuration: configuration, frozen: frozen,
+      examples: (training.examples, validation.examples),
       reading: ReadingReport(training: training.reading, validation: validation.reading))
     return (session, model)
+  }
+
+  /// The shape of the model, with the rates of dropout that are asked for.
+  private func configuration(
+    _ plan: ClassifierPlan, _ tokenizer: Tokenizer, _ data: ClassificationData
+  ) -> ClassifierConfiguration {
+    let settings = plan.settings
+    var configuration =
+      plan.configuration
+      ?? settings.configuration(
+        vocabularySize: tokenizer.vocabularySize, labels: data.labels, task: data.task)
+    configuration.encoder.layer.dropout = settings.dropout ?? 0.1
+    configuration.encoder.layer.attentionDropout = settings.attentionDropout ?? 0.1
+    configuration.headDropout = settings.headDropout ?? 0.1
+    return configuration
   }
 
   private func describe(
@@ -55,6 +67,7 @@ extension ClassifierTraining {
       observe(
         .note("from: \(origin), with \(plan.keepsHead ? "its own head" : "a new head")"))
     }
+    if let note = plan.fewShot.note { observe(.note(note)) }
     var trained = 0
     model.forEachParameter { name, tensor in if frozen.trains(name) { trained += tensor.count } }
     if trained < model.parameterCount {

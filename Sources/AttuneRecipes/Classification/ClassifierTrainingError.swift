@@ -21,13 +21,18 @@ public enum ClassifierTrainingError: AttuneError, Equatable {
   case looksLikeNumbers(String, labelCount: Int)
   /// Settings of a new model, for one that is there already.
   case settingsOfNewModel([String], origin: String)
+  /// Few examples are learned from by a pretrained encoder alone.
+  case fewShotFromScratch
+  /// Settings that learning from few examples has no use for.
+  case settingsOfFineTuning([String])
 
   /// The status that the process ends with.
   public var exitCode: ExitStatus {
     switch self {
     case .otherTokenizer, .looksLikeNumbers: .data
     case .unknownName, .outOfRange, .unfitLayout, .settingOfOtherTask,
-      .scoreOfOtherTask, .unorderedLabels, .unplacedLabels, .settingsOfNewModel:
+      .scoreOfOtherTask, .unorderedLabels, .unplacedLabels, .settingsOfNewModel,
+      .fewShotFromScratch, .settingsOfFineTuning:
       .usage
     }
   }
@@ -60,6 +65,11 @@ public enum ClassifierTrainingError: AttuneError, Equatable {
     case .settingsOfNewModel(let settings, let origin):
       "\(settings.joined(separator: ", ")): the model \(origin) has its shape already. "
         + "Leave \(settings.count == 1 ? "it" : "them") out, or train from scratch."
+    case .fewShotFromScratch:
+      "--few-shot on: few examples teach a pretrained encoder, not a new one. Name one with --from."
+    case .settingsOfFineTuning(let settings):
+      "--few-shot on has no use for \(settings.joined(separator: ", ")): its head is fitted in one go. "
+        + "Leave \(settings.count == 1 ? "it" : "them") out, or fine-tune with --few-shot off."
     }
   }
 }

@@ -10,6 +10,21 @@ extension SequenceClassifier where Encoder: SequenceEncoder<TokenBatch> {
   public func logits(
     pooledOver examples: [ClassificationExample], tokenBudget: Int = 8_192
   ) -> Tensor {
+    pooled(over: examples, tokenBudget) { logits($0, mode: .inference) }
+  }
+
+  /// Returns what the last layer tells the labels of texts by: of each the mean over its windows.
+  /// examples -> [examples, dimension]
+  public func features(
+    pooledOver examples: [ClassificationExample], tokenBudget: Int = 8_192
+  ) -> Tensor {
+    pooled(over: examples, tokenBudget) { features($0, mode: .inference) }
+  }
+
+  /// - Parameter rows: Gives a row for each window.
+  private func pooled(
+    over examples: [ClassificationExample], _ tokenBudget: Int, _ rows: (TokenBatch) -> Tensor
+  ) -> Tensor {
     let places = examples.indices.flatMap { example in
       examples[example].windows.indices.map { (example: example, window: $0) }
     }
@@ -18,17 +33,17 @@ extension SequenceClassifier where Encoder: SequenceEncoder<TokenBatch> {
     }
     let batches = Batching(.tokenBudget(tokens: tokenBudget))
       .steps(lengths: places.indices.map { window($0).ids.count }, seed: 0, epoch: 0).joined()
-    var rows = [[Float]](repeating: [], count: places.count)
+    var results = [[Float]](repeating: [], count: places.count)
     for batch in batches {
-      let logits = logits(TokenBatch(batch.map(window)), mode: .inference)
-      let (values, width) = (logits.values, logits.columnCount)
+      let found = rows(TokenBatch(batch.map(window)))
+      let (values, width) = (found.values, found.columnCount)
       for (row, index) in batch.enumerated() {
-        rows[index] = Array(values[row * width..<(row + 1) * width])
+        results[index] = Array(values[row * width..<(row + 1) * width])
       }
     }
-    let width = rows.first?.count ?? 1
+    let width = results.first?.count ?? 1
     var sums = [Double](repeating: 0, count: examples.count * width)
-    for (row, place) in zip(rows, places) {
+    for (row, place) in zip(results, places) {
       for column in row.indices { sums[place.example * width + column] += Double(row[column]) }
     }
     let means = sums.enumerated().map { index, sum in

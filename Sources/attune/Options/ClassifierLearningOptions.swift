@@ -6,6 +6,12 @@ import AttuneTraining
 
 /// How a classifier learns.
 struct ClassifierLearningOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Whether the encoder of --from learns from pairs of texts and its head is fitted in the end (default: auto, with few texts a label).",
+      valueName: "choice"))
+  var fewShot: ClassifierSettings.FewShotChoice?
+
   @Option(help: ArgumentHelp("Passes over the data.", valueName: "count"))
   var epochs: Int?
 
@@ -85,7 +91,7 @@ struct ClassifierLearningOptions: ParsableArguments {
 
   func apply(to settings: inout ClassifierSettings) {
     (settings.epochs, settings.batchSize, settings.accumulation) = (epochs, batchSize, accumulate)
-    settings.maximumSteps = maxSteps
+    (settings.fewShot, settings.maximumSteps) = (fewShot, maxSteps)
     (settings.learningRate, settings.headRateFactor) = (learningRate, headRateFactor)
     settings.layerDecay = layerDecay
     settings.frozen = freeze.isEmpty ? nil : freeze
