@@ -44,8 +44,7 @@ public struct EmbedderFolder: Sendable {
 
   /// Where the tokenizer of a folder lies.
   public static func tokenizerPath(of path: String) throws -> String {
-    guard FileSystem.exists(FileSystem.join(path, EmbedderModules.file)) else { return path }
-    return try EmbedderModules(in: ModelFolder(path, holding: EmbedderModules.file)).encoder.path
+    try ModelFolder(path).encoderPath
   }
 
   private init(modulesOf folder: ModelFolder, _ packing: WeightPacking) throws {
