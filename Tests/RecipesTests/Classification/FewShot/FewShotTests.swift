@@ -38,7 +38,7 @@ struct FewShotTests {
 
   private func train(
     _ output: String, from origin: String? = "bundled", stopAfter polls: Int = .max,
-    existing: ClassifierTraining.Existing = .refused, notes: Notes = Notes(),
+    existing: ExistingOutput = .refused, notes: Notes = Notes(),
     _ change: (inout ClassifierSettings) -> Void = { _ in }
   ) throws -> ClassifierReport {
     var request = ClassifierTraining.Request(
