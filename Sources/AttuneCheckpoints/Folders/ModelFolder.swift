@@ -14,6 +14,8 @@ public struct ModelFolder: Sendable {
   /// The tensors, matrices in 8-bit integers. Programs that do not know how these are to be read would take integers for weights,
   /// so they are not to find them under the usual name.
   public static let quantizedWeightsFile = "model-int8.safetensors"
+  /// What `quantization_config` of `config.json` calls the method of those.
+  public static let quantizationMethod = "attune-int8"
   /// Which of several files holds which tensor.
   public static let weightsIndexFile = "model.safetensors.index.json"
   /// The parts of a text embedder, one of which holds the encoder.

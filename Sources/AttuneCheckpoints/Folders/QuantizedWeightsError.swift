@@ -13,11 +13,12 @@ public struct QuantizedWeightsError: AttuneError, Equatable {
 
   private static let key = "quantization_config"
 
-  /// Reads `config.json`; nil when the weights are as they were trained.
+  /// Reads `config.json`; nil when the weights are as they were trained, or in 8-bit integers that are read here.
   init?(_ json: JSONField) throws(JSONFieldError) {
     guard try json.has(Self.key), let value = try json.field(at: Self.key).value, value != .null
     else { return nil }
     let block = value.objectValue
+    if block?["quant_method"]?.stringValue == ModelFolder.quantizationMethod { return nil }
     path = json.source
     func bits(_ key: String, _ count: Int) -> Int? {
       block?[key] == .bool(true) ? count : nil

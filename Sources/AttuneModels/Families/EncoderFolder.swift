@@ -133,7 +133,8 @@ extension WeightStorage {
     let type = ("dtype", JSONValue.string(configurationName))
     guard self == .int8 else { return [type] }
     let method: JSONValue = [
-      "quant_method": "attune-int8", "bits": 8, "weight_scales": "one for each row",
+      "quant_method": .string(ModelFolder.quantizationMethod), "bits": 8,
+      "weight_scales": "one for each row",
       "activation_scales": "one for each row, found when it is computed",
     ]
     return [type, (Self.quantizationKey, method)]
