@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "forced.h"
 #include "levels.h"
 
 typedef struct {
@@ -87,6 +88,10 @@ attune_level attune_supported_level(void) { return highest_up_to(ATTUNE_LEVEL_AV
 void attune_force_level(attune_level level) { forced = highest_up_to(level); }
 
 void attune_release_level(void) { forced = NULL; }
+
+const void *attune_forced(void) { return forced; }
+
+void attune_adopt_forced(const void *functions) { forced = functions; }
 
 /// The dot product of BFloat16 takes four times as long as that of integers on Intel's processors, which have another
 /// unit for it, and half as long as a multiplication of floats on AMD's and on one of Intel's.

@@ -18,6 +18,7 @@
 #endif
 
 #include "CAttuneKernels.h"
+#include "forced.h"
 
 enum { MOST_THREADS = 64, SPINS = 5000, WORKER_STACK = 8 << 20 };
 
@@ -80,6 +81,7 @@ static struct {
   size_t count;
   void (*body)(void *context, size_t index);
   void *context;
+  const void *forced;  // the caller's
   _Atomic(size_t) next;
   _Atomic(uint32_t) members;  // workers inside the job, and OPEN while more may join
   _Atomic(uint32_t) waiting;  // callers asleep until members is 0
@@ -108,7 +110,9 @@ static void join_if_open(void) {
   do {
     if (!(members & OPEN)) return;
   } while (!atomic_compare_exchange_weak(&pool.members, &members, members + 1));
+  attune_adopt_forced(pool.forced);
   work();
+  attune_adopt_forced(NULL);
   if (atomic_fetch_sub(&pool.members, 1) == 1 && atomic_load(&pool.waiting) > 0) wake_all(&pool.members);
 }
 
@@ -163,6 +167,7 @@ void attune_parallel(size_t count, void (*body)(void *context, size_t index), vo
   pool.count = count;
   pool.body = body;
   pool.context = context;
+  pool.forced = attune_forced();
   atomic_store_explicit(&pool.next, 0, memory_order_relaxed);
   atomic_store(&pool.members, OPEN);
   atomic_fetch_add(&pool.round, 1);

@@ -36,6 +36,25 @@ final class Visits: Sendable {
   }
 }
 
+/// Tells at which level each index is computed.
+private final class LevelVisits: Sendable {
+  private let found = Mutex<Set<UInt32>>([])
+
+  var levels: Set<UInt32> { found.withLock { $0 } }
+
+  func run(_ count: Int) {
+    attune_parallel(
+      count,
+      { context, _ in
+        guard let context else { return }
+        let visits = Unmanaged<LevelVisits>.fromOpaque(context).takeUnretainedValue()
+        Thread.sleep(forTimeInterval: 2e-5)
+        let level = attune_current_level().rawValue
+        visits.found.withLock { _ = $0.insert(level) }
+      }, Unmanaged.passUnretained(self).toOpaque())
+  }
+}
+
 extension KernelTests {
   /// Calls `body` with the pool at `threads`, then restores its size.
   private func with(threads: Int, _ body: () -> Void) {
@@ -65,6 +84,25 @@ extension KernelTests {
       let visits = Visits(50, inner: 9)
       visits.run(50)
       #expect(visits.all.allSatisfy { $0 == 1 })
+    }
+  }
+
+  @Test("Workers compute at the level that their caller is forced to, and no longer")
+  func forcedLevels() {
+    func levels() -> Set<UInt32> {
+      let visits = LevelVisits()
+      // Enough of them that no thread is done before another joins.
+      visits.run(200)
+      return visits.levels
+    }
+    with(threads: 4) {
+      let usual = attune_current_level().rawValue
+      for level in Level.allCases {
+        level.use()
+        #expect(levels() == [attune_current_level().rawValue])
+        Level.leave()
+        #expect(levels() == [usual])
+      }
     }
   }
 

@@ -54,8 +54,8 @@ const char *attune_level_name(attune_level level);
 int attune_level_named(const char *name, attune_level *level);
 /// What is wrong with a wish for a level, in words that follow it; NULL: nothing.
 const char *attune_level_problem(const char *wanted);
-/// Uses `level`, or the highest supported one below it, for what the calling thread computes itself. For tests, which
-/// run beside others that must not notice.
+/// Uses `level`, or the highest supported one below it, for what the calling thread computes, through attune_parallel too.
+/// For tests, which run beside others that must not notice.
 void attune_force_level(attune_level level);
 /// Undoes `attune_force_level` on the calling thread.
 void attune_release_level(void);
