@@ -22,7 +22,7 @@ final class GradientNode: @unchecked Sendable {
   /// The parameter's name, for a leaf.
   let name: String?
   private(set) var inputs: [GradientNode?]
-  private var saved: [Tensor]
+  private(set) var saved: [Tensor]
   private var backward: Backward?
 
   private static let counter = Atomic<Int>(0)

@@ -120,4 +120,20 @@ struct AttentionTests {
       queries: q, layout, keys: k, values: v, layout, settings: AttentionSettings(headCount: 1))
     #expect(output.values == [3, 3, 3])
   }
+
+  @Test(
+    "What is kept for the gradients grows with the length, not with its square",
+    arguments: [200, 1000])
+  func memory(length: Int) throws {
+    let layout = SequenceLayout(lengths: [length])
+    let parts = (0..<3 as Range<UInt64>).map {
+      Tensor.drawn([length, 8], seed: $0).tracked(as: "\($0)")
+    }
+    let output = Tensor.attention(
+      queries: parts[0], layout, keys: parts[1], values: parts[2], layout,
+      settings: AttentionSettings(headCount: 2))
+    let saved = try #require(output.node).saved
+    // Queries, keys, values and output, and a number a head.
+    #expect(saved.reduce(0) { $0 + $1.count } == length * (4 * 8 + 2))
+  }
 }
