@@ -28,7 +28,7 @@ struct EmbedderOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Tokens that are worked on together (default: 4096).", valueName: "count"))
+      "Tokens of one thread's batch (default: 512).", valueName: "count"))
   var batchTokens: Int?
 
   @OptionGroup var precision: InferencePrecisionOption
