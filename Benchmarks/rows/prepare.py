@@ -189,7 +189,7 @@ def make_tables(folder, reviews):
 def make_narrow(options, source, target):
     """Attune's own 8-bit folder."""
     shutil.rmtree(target, ignore_errors=True)
-    subprocess.run([options.attune, "convert", source, "--weights", "int8", "--output", target], check=True)
+    subprocess.run([options.attune, "convert", "--model", source, "--weights", "int8", "--output", target], check=True)
 
 
 def run(options):
