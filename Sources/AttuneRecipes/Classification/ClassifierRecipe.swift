@@ -99,8 +99,8 @@ extension ClassifierSettings {
     if epochs == nil { chosen.maximumSteps = 30 }
     chosen.warmUp = 0.1
     var completed = merged(over: chosen).completed(forPretrained: configuration)
-    // Nothing is chosen for a head that does not learn by steps.
-    (completed.headRateFactor, completed.headDropout) = (nil, nil)
+    // A head that does not learn by steps has no rate.
+    completed.headRateFactor = nil
     return completed
   }
 

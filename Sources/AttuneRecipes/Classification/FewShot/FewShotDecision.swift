@@ -64,7 +64,6 @@ struct FewShotDecision {
       ("--label-smoothing", asked.labelSmoothing ?? 0 > 0),
       ("--patience", asked.patience ?? 0 > 0),
       ("--head-rate-factor", asked.headRateFactor != nil),
-      ("--head-dropout", asked.headDropout ?? 0 > 0),
     ]
     return isAsked.filter(\.1).map(\.0)
   }
