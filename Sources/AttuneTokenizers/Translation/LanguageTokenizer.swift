@@ -23,6 +23,8 @@ public struct LanguageTokenizer: Sendable {
   private let cutter: Tokenizer
   /// For each id of the cutter the one of the vocabulary.
   private let ids: [Int32]
+  /// What happens to single characters.
+  private let characters: Normalizer?
 
   /// Makes a tokenizer of a model and a vocabulary; `file` names the model in errors.
   init(
@@ -39,6 +41,9 @@ public struct LanguageTokenizer: Sendable {
     self.vocabulary = vocabulary
     (endID, unknownID, padID) = (try id(names.end), try id(names.unknown), try id(names.padding))
     modelBytes = bytes
+    characters = model.charsmap.map {
+      .precompiled(PrecompiledNormalizer($0, prefersLongest: true))
+    }
     let special = [names.unknown, names.end, names.padding]
     (cutter, ids) = Self.cutter(model, vocabulary, special, unknownID)
   }
@@ -62,11 +67,13 @@ public struct LanguageTokenizer: Sendable {
       }
       scores.append(searchScores[place])
     }
-    let metaspace = Metaspace(
-      prefix: model.addsPrefix ? .always : .never, cuts: !model.crossesSpaces)
+    // SentencePiece puts a space before every text, also before one that begins with its mark.
+    let stages =
+      [Tokenizer.normalizer(of: model, prefersLongest: true)].compactMap { $0 }
+      + (model.addsPrefix ? [.prepend(" ")] : [])
     var parts = Tokenizer.Parts(
-      normalizer: Tokenizer.normalizer(of: model, prefersLongest: true),
-      preTokenizer: .metaspace(metaspace),
+      normalizer: stages.isEmpty ? nil : .sequence(stages),
+      preTokenizer: .metaspace(Metaspace(prefix: .never, cuts: !model.crossesSpaces)),
       model: .unigram(
         Unigram(
           vocabulary: pieces, scores: scores, unknownID: 0,
@@ -149,7 +156,7 @@ public struct LanguageTokenizer: Sendable {
     guard piece == 0, !place.isEmpty else { return ids[Int(piece)] }
     let source = String(
       decoding: text.utf8.dropFirst(place.lowerBound).prefix(place.count), as: UTF8.self)
-    let surface = cutter.normalizer?.normalize(source) ?? source
+    let surface = characters?.normalize(source) ?? source
     return vocabulary.id(of: surface) ?? unknownID
   }
 }
