@@ -19,12 +19,12 @@ public struct LanguageTokenizer: Sendable {
   /// The bytes of the SentencePiece model.
   public let modelBytes: [UInt8]
 
-  /// Cuts texts; its ids are its own.
+  /// Cuts texts; its ids are its own, 0 for what it does not know.
   private let cutter: Tokenizer
+  /// The same for texts whose characters have become what they become.
+  private let plainCutter: Tokenizer
   /// For each id of the cutter the one of the vocabulary.
   private let ids: [Int32]
-  /// What happens to single characters.
-  private let characters: Normalizer?
 
   /// Makes a tokenizer of a model and a vocabulary; `file` names the model in errors.
   init(
@@ -41,16 +41,13 @@ public struct LanguageTokenizer: Sendable {
     self.vocabulary = vocabulary
     (endID, unknownID, padID) = (try id(names.end), try id(names.unknown), try id(names.padding))
     modelBytes = bytes
-    characters = model.charsmap.map {
-      .precompiled(PrecompiledNormalizer($0, prefersLongest: true))
-    }
     let special = [names.unknown, names.end, names.padding]
-    (cutter, ids) = Self.cutter(model, vocabulary, special, unknownID)
+    (cutter, plainCutter, ids) = Self.cutters(model, vocabulary, special, unknownID)
   }
 
-  private static func cutter(
+  private static func cutters(
     _ model: SentencePieceModel, _ vocabulary: Vocabulary, _ special: [String], _ unknown: Int32
-  ) -> (Tokenizer, [Int32]) {
+  ) -> (Tokenizer, plain: Tokenizer, [Int32]) {
     // Control pieces are never found in texts.
     var pieces = Vocabulary(["<unk>"])
     var scores = [0.0]
@@ -83,7 +80,9 @@ public struct LanguageTokenizer: Sendable {
       ids.append(vocabulary.id(of: name) ?? unknown)
       parts.addedTokens.append(AddedToken(id: id, content: name))
     }
-    return (Tokenizer(parts), ids)
+    let cutter = Tokenizer(parts)
+    parts.normalizer = nil
+    return (cutter, Tokenizer(parts), ids)
   }
 
   /// Returns the ids of a text and the bytes that each stands for; the end token is last, also where the text is cut to
@@ -92,9 +91,10 @@ public struct LanguageTokenizer: Sendable {
     let (code, start) = languageCode(of: text)
     let rest = start == 0 ? text : String(decoding: text.utf8.dropFirst(start), as: UTF8.self)
     var encoding = cutter.encode(rest)
+    let unknown = unknownIDs(of: rest, pieces: encoding.ids)
     for place in encoding.ids.indices {
       encoding.offsets[place] = encoding.offsets[place].shifted(by: start)
-      encoding.ids[place] = id(of: encoding.ids[place], at: encoding.offsets[place], of: text)
+      encoding.ids[place] = unknown[place] ?? ids[Int(encoding.ids[place])]
     }
     if let code {
       encoding.ids.insert(code, at: 0)
@@ -151,13 +151,20 @@ public struct LanguageTokenizer: Sendable {
     return (code ?? unknownID, end + 2)
   }
 
-  /// The id of a piece; what the cutter does not know may still be a token, as it stands.
-  private func id(of piece: Int32, at place: Range<Int>, of text: String) -> Int32 {
-    guard piece == 0, !place.isEmpty else { return ids[Int(piece)] }
-    let source = String(
-      decoding: text.utf8.dropFirst(place.lowerBound).prefix(place.count), as: UTF8.self)
-    let surface = characters?.normalize(source) ?? source
-    return vocabulary.id(of: surface) ?? unknownID
+  /// The ids of pieces that the cutter does not know, by their places: as they stand, some are tokens after all.
+  private func unknownIDs(of text: String, pieces: [Int32]) -> [Int: Int32] {
+    guard pieces.contains(0), let normalizer = cutter.normalizer else { return [:] }
+    // Places in the source would not do: there a character can be longer than what is made of it.
+    let normalized = Array(normalizer.normalize(text).utf8)
+    let again = plainCutter.encode(String(decoding: normalized, as: UTF8.self))
+    guard again.ids == pieces else { return [:] }
+    var found: [Int: Int32] = [:]
+    for (place, id) in pieces.enumerated() where id == 0 {
+      found[place] = normalized[again.offsets[place]].withUnsafeBufferPointer {
+        vocabulary.id(of: $0)
+      }
+    }
+    return found
   }
 }
 
