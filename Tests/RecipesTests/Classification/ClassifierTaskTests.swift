@@ -112,7 +112,7 @@ struct ClassifierTaskTests {
         #expect(bytes[0] == bytes[1], "\(name)/\(part)")
       }
     }
-    #expect(throws: ClassifierTrainingError.self) {
+    #expect(throws: TrainingRunError.self) {
       try train(file, "parted", from: "bundled", existing: .resumed, change)
     }
   }
