@@ -44,7 +44,8 @@ def shorten(options):
 def epoch(command, steps, epoch_steps, options):
     """Seconds of an epoch, told from a run of some steps: what is not in the steps is there once."""
     output, seconds, peak = measured([*command, "--max-steps", str(steps)], options)
-    found = json.loads(output[output.index("{"):])
+    # Attune's document has many lines; the Trainer prints more than the last one.
+    found = json.loads(output if output.startswith("{\n") else output.strip().splitlines()[-1])
     made = found["cost"]["step_seconds"] if "cost" in found else found["training_seconds"]
     before = seconds - made
     return {"step": made / steps, "before": before, "epoch": before + made / steps * epoch_steps, "peak": peak}
