@@ -121,9 +121,9 @@ public struct ConversionCheck: Sendable {
     _ original: String, _ converted: String
   ) throws -> ConversionComparison {
     let texts = try texts(trainedOn: []).map(\.joined)
-    let vectors = try [original, converted].map {
-      try TextEmbedding(contentsOf: $0).embed(texts) as Embeddings
-    }
+    // Both are opened before the work begins.
+    let models = try [original, converted].map { try TextEmbedding(contentsOf: $0) }
+    let vectors = models.map { $0.embed(texts) as Embeddings }
     let cosines = texts.indices.map {
       Double(EmbeddingSimilarity.cosine(vectors[0][$0], vectors[1][$0]))
     }
