@@ -78,4 +78,11 @@ extension Tensor {
     withMutableStorage { _ in }
     Kernels.write(values, to: storage)
   }
+
+  /// Makes a row zero, in place when nobody else holds the elements.
+  public mutating func clear(row: Int) {
+    precondition(0..<rowCount ~= row, "clear: row \(row) of \(rowCount)")
+    withMutableStorage { _ in }
+    Kernels.clear(row: row, of: self)
+  }
 }

@@ -37,7 +37,13 @@ public struct TransformerTranslator: SequenceToSequence {
       key: key.place(2))
     outputBias = .zeros([configuration.vocabularySize])
     drawMaps(key: key.place(3))
+    if configuration.tokens.start == configuration.tokens.padding {
+      clearVector(of: configuration.tokens.start)
+    }
   }
+
+  /// Makes the vector of a token zero, as Marian's programs take that of their start to be.
+  public mutating func clearVector(of token: Int32) { table.weight.clear(row: Int(token)) }
 
   /// Draws the maps anew with deviations that keep the sizes of states and gradients from layer to layer (Glorot and Bengio
   /// 2010, equation 12): with BERT's small ones a model of few columns hardly begins to learn.

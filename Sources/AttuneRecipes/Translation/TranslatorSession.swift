@@ -76,7 +76,10 @@ struct TranslatorSession {
   }
 
   private func objective(smoothing: Float) -> TranslatorObjective {
-    TranslatorObjective(startToken: configuration.tokens.start, labelSmoothing: smoothing)
+    let start = configuration.tokens.start
+    // CTranslate2 begins with a zero vector, whatever stands in the table.
+    return TranslatorObjective(
+      startToken: start, labelSmoothing: smoothing, restore: { $0.clearVector(of: start) })
   }
 
   private var judge: TranslatorJudge {

@@ -3,6 +3,13 @@
 internal import CAttuneKernels
 
 extension Kernels {
+  /// Overwrites a row by zeros; the caller owns `matrix`.
+  static func clear(row: Int, of matrix: Tensor) {
+    let columns = matrix.columnCount
+    matrix.pointer(atElement: row * columns).initializeMemory(
+      as: UInt8.self, repeating: 0, count: columns * matrix.precision.byteCount)
+  }
+
   /// Column sums of [rows, columns], added to `destination`; chunks of rows in parallel, added in their order.
   static func addColumnSums(_ x: Tensor, to destination: Tensor) {
     reduceRows(rows: x.rowCount, columns: x.columnCount, partials: [destination]) {

@@ -27,16 +27,23 @@ public struct NextTokenObjective<Model: SequenceToSequence, Item: Sendable>: Obj
   /// Share of the target spread evenly over the vocabulary.
   public let labelSmoothing: Float
   private let collate: @Sendable ([Item]) -> Model.Source
+  private let restore: @Sendable (inout Model) -> Void
 
   /// An objective whose sources are put together by `collate`.
+  ///
+  /// - Parameter restore: Restores what must hold of the model after each step.
   public init(
     startToken: Int32, labelSmoothing: Float = 0,
+    restore: @escaping @Sendable (inout Model) -> Void = { _ in },
     collate: @escaping @Sendable ([Item]) -> Model.Source
   ) {
     self.startToken = startToken
     self.labelSmoothing = labelSmoothing
+    self.restore = restore
     self.collate = collate
   }
+
+  public func settle(_ model: inout Model) { restore(&model) }
 
   /// Tokens of source and target.
   public func tokenCount(of example: SequencePair<Item>) -> Int {
@@ -62,8 +69,15 @@ public struct NextTokenObjective<Model: SequenceToSequence, Item: Sendable>: Obj
 
 extension NextTokenObjective where Model.Source == TokenBatch, Item == [Int32] {
   /// An objective whose sources are tokens.
-  public init(startToken: Int32, labelSmoothing: Float = 0) {
-    self.init(startToken: startToken, labelSmoothing: labelSmoothing) { TokenBatch($0) }
+  ///
+  /// - Parameter restore: Restores what must hold of the model after each step.
+  public init(
+    startToken: Int32, labelSmoothing: Float = 0,
+    restore: @escaping @Sendable (inout Model) -> Void = { _ in }
+  ) {
+    self.init(
+      startToken: startToken, labelSmoothing: labelSmoothing, restore: restore
+    ) { TokenBatch($0) }
   }
 }
 

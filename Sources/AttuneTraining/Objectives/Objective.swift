@@ -34,4 +34,12 @@ public protocol Objective<Model>: Sendable {
   ///
   /// Whatever is random about it takes its keys from the pass in `mode`.
   func loss(of model: Model, on examples: [Example], mode: Mode) -> WeightedLoss
+
+  /// Restores what must hold of the model after each step, in place.
+  func settle(_ model: inout Model)
+}
+
+extension Objective {
+  /// Nothing must hold.
+  public func settle(_ model: inout Model) {}
 }

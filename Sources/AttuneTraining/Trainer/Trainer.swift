@@ -84,6 +84,7 @@ public struct Trainer<O: Objective>: Sendable {
     optimizer.update(
       &model, along: gradients, scaledBy: mean * plan.clippingFactor(forNorm: norm),
       learningRate: rate)
+    objective.settle(&model)
     return advance(microBatches, loss: loss * mean, norm: norm, rate: rate, since: start)
   }
 

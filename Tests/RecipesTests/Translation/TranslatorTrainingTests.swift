@@ -54,6 +54,10 @@ struct TranslatorTrainingTests {
     #expect(report.outcome == .completed && report.reader.contains("MarianMTModel"))
     let translator = try OpenTranslator(contentsOf: folder.path("run"))
     #expect(translator.layout == .marian)
+    // Programs for Marian's models begin with a zero vector.
+    let table = translator.model.table.weight
+    let start = Int(translator.configuration.tokens.start) * table.columnCount
+    #expect(table.values[start..<start + table.columnCount].allSatisfy { $0 == 0 })
     let bleu = report.evaluation.details.first { $0.name == "bleu" }
     #expect((bleu?.value ?? 0) > 99, "\(report.evaluation)")
   }
