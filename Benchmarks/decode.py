@@ -78,6 +78,7 @@ def transformers_run(options, tokenizer, texts):
     batch, beam = int(options.batches), int(options.beams)
     encoded = [tokenizer(text).input_ids for text in texts]
     order = sorted(range(len(texts)), key=lambda index: len(encoded[index]))
+    model.generation_config.forced_eos_token_id = None
     end, padding = model.config.eos_token_id, model.config.pad_token_id
 
     def run(members):
@@ -127,10 +128,10 @@ def run_peer(options, name, batch, beam, pairs, converted, parallel):
     return json.loads(found.stdout.strip().splitlines()[-1])
 
 
-def run_attune(options, batch, beam, pairs, folder):
+def run_attune(options, batch, beam, folder):
     saved = f"{folder}/ours.txt"
     process = subprocess.Popen(
-        [options.attune, "evaluate", "--model", options.model, pairs, "--json", "--batch-size", str(batch), "--beam-size",
+        [options.attune, "evaluate", "--model", options.model, f"{folder}/0", f"{folder}/1", "--json", "--batch-size", str(batch), "--beam-size",
          str(beam), "--length-penalty", "1", "--threads", str(options.threads), "--save-translations", saved, "--overwrite",
          "--max-decoding-length", str(options.longest), "--quiet"],
         stdout=subprocess.PIPE, text=True)
@@ -149,16 +150,20 @@ def main(options):
     with tempfile.TemporaryDirectory() as folder:
         pairs = f"{folder}/pairs.tsv"
         rows = [row for row in read(options.pairs, options.count) if len(row) == 2 and all(side.strip() for side in row)]
+        if all(len(side) == 2 for side in rows[0]):  # codes of the languages
+            rows.pop(0)
         options.count = len(rows)
-        with open(pairs, "w", encoding="utf-8") as file:
-            file.writelines(f"{source}\t{target}\n" for source, target in rows)
+        for name, lines in [(pairs, ["\t".join(row) for row in rows])] + [
+                (f"{folder}/{side}", [row[side] for row in rows]) for side in (0, 1)]:
+            with open(name, "w", encoding="utf-8") as file:
+                file.writelines(f"{line}\n" for line in lines)
         converted = f"{folder}/converted"
         peers = [name for name in options.peers.split(",") if name]
         if "ctranslate2" in peers:
             converter = Path(sys.executable).parent / "ct2-transformers-converter"
             subprocess.run([str(converter), "--model", options.model, "--output_dir", converted], check=True,
                            capture_output=True)
-        contestants = [("Attune", lambda batch, beam: run_attune(options, batch, beam, pairs, folder))]
+        contestants = [("Attune", lambda batch, beam: run_attune(options, batch, beam, folder))]
         for name in peers:
             for parallel in [1, options.threads] if name == "ctranslate2" and options.threads > 1 else [1]:
                 label = f"{name}, {parallel} x {max(1, options.threads // parallel)} threads"

@@ -122,6 +122,27 @@ struct TranslateTests {
     #expect(picture.components(separatedBy: "<g ").count == 3)
   }
 
+  @Test("An unknown token becomes the source token that it attends to most")
+  func unknownReplacement() throws {
+    let row = try objects(
+      translate(
+        greedy + [
+          "--target-prefix", "日", "--prefix-bias-beta", "0.999999", "--replace-unknowns", "--align",
+          "json", texts[0],
+        ]))[0]
+    let alignment = try row.field(at: "alignment")
+    let sources = try alignment.strings(at: "source_tokens")
+    var pieces = try alignment.strings(at: "target_tokens")
+    #expect(pieces.contains("<unk>"))
+    for (place, weights) in try alignment.fields(at: "weights").enumerated()
+    where pieces[place] == "<unk>" {
+      let words = try weights.doubles().dropLast()
+      pieces[place] = sources[try #require(words.indices.max { words[$0] < words[$1] })]
+    }
+    let expected = pieces.joined().split(separator: "\u{2581}").joined(separator: " ")
+    #expect(try row.string(at: "text") == expected.replacingOccurrences(of: "</s>", with: ""))
+  }
+
   @Test("A translator is measured on a table of pairs and on two files alike")
   func evaluation() throws {
     try program.folder.write(texts.joined(separator: "\n"), to: "test.en")

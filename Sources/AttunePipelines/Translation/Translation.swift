@@ -27,6 +27,8 @@ public struct Translation: Sendable {
   public let attune: JSONField?
   /// Most tokens of a source that the model reads, the end included; the rest is cut off and counted.
   public let maximumSourceLength: Int
+  /// Trained numbers of the model.
+  public let parameterCount: Int
   let writer: SequenceWriter<TransformerTranslator>
 
   /// Opens a model folder, or the best model of a training run's folder.
@@ -43,6 +45,7 @@ public struct Translation: Sendable {
     layout = translator.layout
     attune = translator.attune
     maximumSourceLength = translator.maximumSourceLength
+    parameterCount = translator.model.parameterCount
     writer = SequenceWriter(translator.model, packedAs: .float32)
   }
 
@@ -53,39 +56,77 @@ public struct Translation: Sendable {
 
   /// Returns the translations of texts, in their order.
   ///
-  /// - Parameters:
-  ///   - firstSentence: Number of the first text among all that are translated under the same seed; decides what is drawn.
-  ///   - onToken: Is told the tokens of each text so far whenever one is written, in greedy search and in sampling.
+  /// - Parameter firstSentence: Number of the first text among all that are translated under the same seed; decides what is drawn.
   public func translate(
-    _ texts: [String], _ options: Options = Options(), firstSentence: Int = 0,
-    onToken: (_ text: Int, _ written: [Int32]) -> Void = { _, _ in }
+    _ texts: [String], _ options: Options = Options(), firstSentence: Int = 0
   ) -> [Translated] {
     let plan = plan(options)
     let encodings = sources(of: texts, options)
-    var results = [Translated?](repeating: nil, count: texts.count)
-    // What holds nothing but the end has nothing to translate.
-    let filled = encodings.indices.filter { encodings[$0].ids.count > 1 }
-    for members in batches(of: encodings, filled, options) {
-      let batch = Batch(
-        tokens: TokenBatch(members.map { encodings[$0].ids }),
-        sentences: members.map { UInt64(firstSentence + $0) },
-        prefix: plan.prefix)
-      var written = members.map { _ in plan.prefix }
-      let found = plan.search(writer, batch) { member, token in
-        written[member].append(token)
-        onToken(members[member], written[member])
-      }
-      for (member, hypotheses) in zip(members, found) {
-        results[member] = Translated(
-          source: texts[member],
-          hypotheses: hypotheses.map { hypothesis($0, texts[member], encodings[member], options) },
-          truncatedCount: encodings[member].truncatedCount)
+    // What holds nothing but the end has nothing to translate. The longest come first, so that threads end together.
+    let batches = batches(
+      of: encodings, encodings.indices.filter { encodings[$0].ids.count > 1 }, options
+    ).reversed().map { $0 }
+    func hypotheses(_ index: Int) -> [[Hypothesis]] {
+      plan.search(
+        writer, batch(batches[index], encodings, plan, firstSentence: firstSentence)
+      ) { _, _ in }
+    }
+    let found =
+      prefersWholeBatches(options)
+      ? Parallel.map(batches.count, hypotheses) : batches.indices.map(hypotheses)
+    var results = texts.map {
+      Translated(source: $0, hypotheses: [.empty], truncatedCount: 0)
+    }
+    for (members, rows) in zip(batches, found) {
+      for (member, row) in zip(members, rows) {
+        results[member] = translated(texts[member], encodings[member], row, options)
       }
     }
-    return texts.indices.map { index in
-      results[index]
-        ?? Translated(source: texts[index], hypotheses: [.empty], truncatedCount: 0)
+    return results
+  }
+
+  /// Returns the translation of one text, and tells its tokens so far whenever one is written, in greedy search and in sampling.
+  ///
+  /// - Parameter sentence: Number of the text among all that are translated under the same seed; decides what is drawn.
+  public func translate(
+    _ text: String, _ options: Options, sentence: Int, onToken: (_ written: [Int32]) -> Void
+  ) -> Translated {
+    let plan = plan(options)
+    let encodings = sources(of: [text], options)
+    guard encodings[0].ids.count > 1 else {
+      return Translated(source: text, hypotheses: [.empty], truncatedCount: 0)
     }
+    var written = plan.prefix
+    let found = plan.search(
+      writer, batch([0], encodings, plan, firstSentence: sentence)
+    ) { _, token in
+      written.append(token)
+      onToken(written)
+    }
+    return translated(text, encodings[0], found[0], options)
+  }
+
+  /// Whether each thread had better translate batches of its own. A large model and few rows are a matter of memory alone,
+  /// and threads that read the same weights together read them once.
+  private func prefersWholeBatches(_ options: Options) -> Bool {
+    let rows = options.batchSize * max(options.beamSize ?? generation.beamWidth, 1)
+    return rows >= 32 || 4 * parameterCount <= 32 << 20
+  }
+
+  private func batch(
+    _ members: [Int], _ encodings: [Encoding], _ plan: Plan, firstSentence: Int
+  ) -> Batch {
+    Batch(
+      tokens: TokenBatch(members.map { encodings[$0].ids }),
+      sentences: members.map { UInt64(firstSentence + $0) }, prefix: plan.prefix)
+  }
+
+  private func translated(
+    _ text: String, _ encoding: Encoding, _ found: [Hypothesis], _ options: Options
+  ) -> Translated {
+    Translated(
+      source: text, hypotheses: found.map { hypothesis($0, text, encoding, options) },
+      truncatedCount: encoding.truncatedCount)
   }
 
   /// Sources with their end tokens, cut where they are too long.

@@ -34,9 +34,10 @@ extension Kernels {
   /// Columns of one task: all of them where the rows suffice for every thread.
   private static func columnsPerTask(_ columns: Int, rows: Int, work: Int) -> Int {
     // With few rows the weight is read once for little work: half a megabyte of it is worth a second thread.
-    guard rows < 32, work > 1 << 18 else { return max(columns, 1) }
+    let weight = work / max(rows, 1)
+    guard rows < 32, work > 1 << 21 || weight > 1 << 18 else { return max(columns, 1) }
     let panel = Int(ATTUNE_PANEL_COLUMNS)
-    let tasks = min(Parallel.threadCount, work >> 17)
+    let tasks = min(Parallel.threadCount, max(work >> 20, weight >> 17))
     return max((columns / tasks + panel - 1) / panel * panel, panel)
   }
 }

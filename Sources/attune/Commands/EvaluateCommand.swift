@@ -31,10 +31,13 @@ struct EvaluateCommand: ParsableCommand {
       """)
 
   @Argument(
+    help: ArgumentHelp("CSV, TSV or JSON lines file; - is standard input.", valueName: "file"))
+  var file: String
+
+  @Argument(
     help: ArgumentHelp(
-      "CSV, TSV or JSON lines file; - is standard input. Of pairs also two files of lines.",
-      valueName: "file"))
-  var files: [String]
+      "For a translator: the translations of the lines of <file>.", valueName: "translations"))
+  var targetFile: String?
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var precision: InferencePrecisionOption
@@ -67,12 +70,7 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
   @OptionGroup var common: CommonOptions
 
-  private var file: String { files[0] }
-
   func validate() throws {
-    if files.isEmpty || files.count > 2 {
-      throw ValidationError("Expected a file, or two with the sides of pairs.")
-    }
     if format == .lines { throw ValidationError("Lines have no labels; give a table.") }
     if errors < 0 { throw ValidationError("--errors is \(errors), expected 0 or more.") }
   }
@@ -82,7 +80,7 @@ struct EvaluateCommand: ParsableCommand {
     if let path = model.model, try FolderKind(ofFolder: path) == .translator {
       return try evaluateTranslator(at: path, diagnostics)
     }
-    guard files.count == 1 else {
+    guard targetFile == nil else {
       throw ValidationError("Two files are for translators; this model is a classifier.")
     }
     let classifier = try windows.apply(to: model.load(precision))
@@ -106,7 +104,8 @@ struct EvaluateCommand: ParsableCommand {
 
   private func evaluateTranslator(at path: String, _ diagnostics: Diagnostics) throws {
     let translation = try Translation(contentsOf: path)
-    let pairs = try translator.pairs(files, encoding: table.encoding ?? .utf8)
+    let pairs = try translator.pairs(
+      [file] + (targetFile.map { [$0] } ?? []), encoding: table.encoding ?? .utf8)
     let output = try self.output.open()
     let saved = try translator.saveTranslations.map {
       try ResultOutput(path: $0, overwrites: self.output.overwrite)

@@ -201,7 +201,7 @@ private struct Translating {
   private mutating func stream(_ text: String) throws {
     var shown = ""
     var failure: (any Error)?
-    let found = translation.translate([text], options, firstSentence: count) { _, written in
+    let translated = translation.translate(text, options, sentence: count) { written in
       let text = translation.text(of: written)
       // A character of several tokens waits for its last one.
       guard text.utf8.starts(with: shown.utf8), text.unicodeScalars.last != "\u{FFFD}" else {
@@ -216,12 +216,10 @@ private struct Translating {
       }
     }
     if let failure { throw failure }
-    for translated in found {
-      note(translated)
-      let isWhole = translated.text.utf8.starts(with: shown.utf8)
-      let rest = isWhole ? Array(translated.text.utf8.dropFirst(shown.utf8.count)) : []
-      try output.write(rest + (isWhole ? [] : [0x0A] + Array(translated.text.utf8)) + [0x0A])
-    }
+    note(translated)
+    let isWhole = translated.text.utf8.starts(with: shown.utf8)
+    let rest = isWhole ? Array(translated.text.utf8.dropFirst(shown.utf8.count)) : []
+    try output.write(rest + (isWhole ? [] : [0x0A] + Array(translated.text.utf8)) + [0x0A])
   }
 
   private mutating func score(_ texts: [String]) throws {
