@@ -33,7 +33,7 @@ struct HelpTests {
       (["classify", "x", "-"], "not both"),
       (["classify", "x", "--threads", "0"], "--threads is 0"),
       (["classify", "x", "--quiet", "--verbose"], "exclude each other"),
-      (["evaluate"], "Missing expected argument '<file> ...'"),
+      (["evaluate"], "Missing expected argument '<file>'"),
       (["train", "classifier", "x.csv"], "Missing expected argument '--output <dir>'"),
       (["tokenize", "x", "--model", "a", "--tokenizer", "b"], "not both"),
       (["classify", "x", "--precision", "int4"], "one of 'float32', 'bfloat16'"),

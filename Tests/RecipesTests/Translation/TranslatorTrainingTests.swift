@@ -48,7 +48,7 @@ struct TranslatorTrainingTests {
     var request = TranslatorTraining.Request(
       data: .table(folder.path("train.tsv")), output: folder.path("run"))
     request.validation = .table(folder.path("valid.tsv"))
-    var settings = settings(steps: 800)
+    var settings = settings(steps: 1_000)
     settings.score = .bleu
     let report = try TranslatorTraining.run(request, settings: settings)
     #expect(report.outcome == .completed && report.reader.contains("MarianMTModel"))
