@@ -111,6 +111,13 @@ def make_classifier(options, folder, reviews):
     tokenizer.model_max_length = CLASSIFIER_LENGTH
     model = BertForSequenceClassification.from_pretrained(
         options.model, num_labels=2, attn_implementation="eager").eval()
+    # The program reads as many tokens as the model has positions.
+    embeddings = model.bert.embeddings
+    embeddings.position_embeddings = torch.nn.Embedding.from_pretrained(
+        embeddings.position_embeddings.weight[:CLASSIFIER_LENGTH].clone())
+    for name in ("position_ids", "token_type_ids"):
+        embeddings.register_buffer(name, getattr(embeddings, name)[:, :CLASSIFIER_LENGTH].clone(), persistent=False)
+    model.config.max_position_embeddings = CLASSIFIER_LENGTH
     model.config.id2label = {0: "negative", 1: "positive"}
     model.config.label2id = {"negative": 0, "positive": 1}
     pooled, chosen = [], reviews[-2000:]
