@@ -51,8 +51,7 @@ struct ModelOptions: ParsableArguments {
       ClassifierConfiguration(
         encoder: encoder, pooling: .first, hasPooler: true, headDropout: dropout,
         labels: ["negative", "positive"]),
-      key: RandomKey(seed: seed)
-    ).multiplying(in: precision)
+      key: RandomKey(seed: seed))
   }
 
   /// The project's own trainer at a constant rate, without clipping, as the peers train.
@@ -62,7 +61,7 @@ struct ModelOptions: ParsableArguments {
     let plan = TrainingPlan(
       length: .epochs(1), batching: Batching(strategy),
       schedule: LearningRateSchedule(peak: 1e-4, decay: .constant), gradientNormBound: nil,
-      seed: seed, evaluation: .never, checkpoint: .never)
+      seed: seed, evaluation: .never, checkpoint: .never, precision: precision)
     let longest = examples.flatMap(\.windows).map(\.ids.count).max() ?? 0
     return try Trainer(
       makeModel(maximumLength: max(512, longest)), objective: ClassificationObjective(),
