@@ -74,6 +74,7 @@ public enum TranslatorRecipe: String, Sendable, Hashable, Codable, CaseIterable 
     common.score = .loss
     common.patience = 10
     common.seed = 0
+    common.precision = .float32
     return common
   }()
 }
@@ -120,7 +121,7 @@ extension TranslatorSettings {
       gradientNormBound: clip == 0 ? nil : clip, seed: seed ?? 0,
       evaluation: evaluationSteps.map { .steps($0) } ?? .everyEpoch,
       checkpoint: evaluationSteps.map { .steps($0) } ?? .everyEpoch,
-      patience: patience == 0 ? nil : patience)
+      patience: patience == 0 ? nil : patience, precision: precision ?? .float32)
   }
 
   /// Throws for the first setting that no training can use.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import AttuneLayers
+public import AttuneTensors
 public import AttuneTraining
 
 /// What a user may ask of a translator's training; whatever is nil is that of the recipe.
@@ -59,6 +60,8 @@ public struct TranslatorSettings: RecipeSettings {
   /// Evaluations without a better score after which training ends; 0: it never ends early.
   public var patience: Int?
   public var seed: UInt64?
+  /// What products are computed in; weights and sums stay Float32.
+  public var precision: ProductPrecision?
 
   /// Nothing asked: everything is that of the recipe.
   public init() {}

@@ -111,6 +111,8 @@ struct TranslatorLearningOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Seed of all that is drawn.", valueName: "number"))
   var seed: UInt64?
 
+  @OptionGroup var precision: TrainingPrecisionOption
+
   func apply(to settings: inout TranslatorSettings) {
     (settings.maximumSteps, settings.epochs) = (maxSteps, epochs)
     (settings.batchTokens, settings.accumulation) = (batchTokens, accumulate)
@@ -120,5 +122,6 @@ struct TranslatorLearningOptions: ParsableArguments {
     (settings.feedForwardDropout, settings.labelSmoothing) = (feedForwardDropout, labelSmoothing)
     (settings.evaluationSteps, settings.averageCount) = (evaluateEvery, average)
     (settings.score, settings.patience, settings.seed) = (score, patience, seed)
+    settings.precision = precision.precision
   }
 }
