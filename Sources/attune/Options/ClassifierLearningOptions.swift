@@ -6,6 +6,8 @@ import AttuneTraining
 
 /// How a classifier learns.
 struct ClassifierLearningOptions: ParsableArguments {
+  @OptionGroup var common: LearningOptions
+
   @Option(
     help: ArgumentHelp(
       "Whether the encoder of --from learns from pairs of texts and its head is fitted in the end (default: auto, with few texts a label).",
@@ -50,8 +52,6 @@ struct ClassifierLearningOptions: ParsableArguments {
 
   @Option(help: ArgumentHelp("What decides which model is the best.", valueName: "score"))
   var score: EvaluationScore?
-
-  @OptionGroup var common: LearningOptions
 
   func apply(to settings: inout ClassifierSettings) {
     common.apply(to: &settings)

@@ -47,6 +47,8 @@ struct TranslatorModelOptions: ParsableArguments {
 
 /// How a translator learns.
 struct TranslatorLearningOptions: ParsableArguments {
+  @OptionGroup var common: LearningOptions
+
   @Option(
     help: ArgumentHelp("Tokens of sources and targets in a batch.", valueName: "count"))
   var batchTokens: Int?
@@ -73,8 +75,6 @@ struct TranslatorLearningOptions: ParsableArguments {
 
   @Option(help: ArgumentHelp("What decides which model is the best.", valueName: "score"))
   var score: TranslatorSettings.Score?
-
-  @OptionGroup var common: LearningOptions
 
   func apply(to settings: inout TranslatorSettings) {
     common.apply(to: &settings)
