@@ -107,10 +107,10 @@ struct Origin {
   /// Throws when the settings ask for more than the encoder has.
   func check(
     _ settings: ClassifierSettings, _ configuration: ClassifierConfiguration
-  ) throws(ClassifierTrainingError) {
+  ) throws(SettingError) {
     let longest = configuration.encoder.maximumLength
     guard settings.maximumLength ?? 0 <= longest else {
-      throw .outOfRange(
+      throw SettingError(
         setting: "--max-length", found: "\(settings.maximumLength ?? 0)",
         expected: "at most \(longest), the positions of \(name)")
     }
