@@ -6,7 +6,7 @@ public import AttuneTensors
 public import AttuneTraining
 
 /// What a user may ask of a classifier's training; whatever is nil is chosen by the data.
-public struct ClassifierSettings: RecipeSettings {
+public struct ClassifierSettings: LearningSettings {
   /// Weights of the classes in the loss.
   public enum ClassWeighting: String, Sendable, Hashable, Codable, CaseIterable {
     /// All examples count the same.

@@ -33,8 +33,7 @@ public struct TranslatorTraining {
 
   let request: Request
   let asked: TranslatorSettings
-  let shouldStop: () -> Bool
-  let observe: (RecipeEvent) -> Void
+  let monitor: RecipeMonitor
   var output: RunOutput { RunOutput(request.output, request.existing) }
 
   /// Trains a translator.
@@ -49,7 +48,8 @@ public struct TranslatorTraining {
     observe: @escaping (RecipeEvent) -> Void = { _ in }
   ) throws -> TranslatorReport {
     let training = TranslatorTraining(
-      request: request, asked: settings, shouldStop: shouldStop, observe: observe)
+      request: request, asked: settings,
+      monitor: RecipeMonitor(shouldStop: shouldStop, observe: observe))
     return try training.perform()
   }
 
@@ -61,17 +61,17 @@ public struct TranslatorTraining {
     let settings = saved?.settings ?? asked.completed()
     try settings.check()
     let data = try TranslationData(request, settings)
-    data.notes.forEach { observe(.note($0)) }
-    data.warnings.forEach { observe(.warning($0)) }
+    monitor.notes(data.notes)
+    monitor.warnings(data.warnings)
     if let saved, saved.hashes != data.hashes {
       throw TrainingRunError.otherData(run: output.folder.path)
     }
     let tokenizers = try trainTokenizers(data, settings)
-    if shouldStop() { throw TrainingRunError.interruptedEarly }
+    try monitor.checkForStop()
     let examples = data.examples(tokenizers, limit: settings.maximumLength ?? 256)
-    examples.notes.forEach { observe(.note($0)) }
+    monitor.notes(examples.notes)
     guard !examples.training.isEmpty, !examples.validation.isEmpty else {
-      throw TranslatorSettingError(
+      throw SettingError(
         setting: "--max-length", found: "\(settings.maximumLength ?? 256)",
         expected: "a length that some pairs have")
     }
@@ -81,8 +81,7 @@ public struct TranslatorTraining {
     let configuration = settings.configuration(
       vocabularySize: tokenizers.vocabulary.count, tokens: tokens)
     let model = TransformerTranslator(configuration, key: RandomKey(seed: settings.seed ?? 0))
-    observe(
-      .note("model: \(configuration.summary), \(model.parameterCount.grouped) parameters"))
+    monitor.note("model: \(configuration.summary), \(model.parameterCount.grouped) parameters")
     try output.open()
     if saved == nil { try output.write(settings, hashes: data.hashes, result: nil) }
     let session = TranslatorSession(
@@ -98,12 +97,10 @@ public struct TranslatorTraining {
     let trainer = UnigramTrainer(pieceCount: (settings.vocabularySize ?? 6_000) - 3)
     let model = try trainer.train(
       on: data.training.lazy.flatMap { [$0.source, $0.target] }
-    ) { _ in
-      if shouldStop() { throw TrainingRunError.interruptedEarly }
-    }
+    ) { _ in try monitor.checkForStop() }
     let tokenizers = try TranslationTokenizers(
       jointModel: model, maximumLength: settings.maximumLength)
-    observe(.note("tokenizer: \(tokenizers.vocabulary.count.grouped) tokens for both languages"))
+    monitor.note("tokenizer: \(tokenizers.vocabulary.count.grouped) tokens for both languages")
     return tokenizers
   }
 }
