@@ -15,7 +15,8 @@ struct Attune: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      ClassifyCommand.self, TrainCommand.self, EvaluateCommand.self, InspectCommand.self,
+      ClassifyCommand.self, TrainCommand.self, PretrainCommand.self, EvaluateCommand.self,
+      InspectCommand.self,
       EmbedCommand.self, SimilarCommand.self, TranslateCommand.self, TokenizeCommand.self,
       ConvertCommand.self,
     ])

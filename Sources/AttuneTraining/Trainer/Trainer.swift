@@ -75,6 +75,13 @@ public struct Trainer<O: Objective>: Sendable {
     return plan.stepSizes(microBatches: microBatchCount, from: first).count
   }
 
+  /// The micro-batches of each step of the first epoch.
+  public var firstEpoch: [[[O.Example]]] {
+    plan.steps(lengths: lengths, epoch: 0, from: 0).map { step in
+      step.map { $0.map { examples[$0] } }
+    }
+  }
+
   /// The run as it stands.
   public var snapshot: TrainingSnapshot<O.Model> {
     TrainingSnapshot(model: model, optimizer: optimizer, state: state)
