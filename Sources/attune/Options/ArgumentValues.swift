@@ -29,6 +29,9 @@ extension ClassificationTask: ExpressibleByArgument {}
 extension ScoringTokenization: ExpressibleByArgument {}
 extension TranslatorRecipe: ExpressibleByArgument {}
 extension TranslatorSettings.Score: ExpressibleByArgument {}
+extension PretrainingRecipe: ExpressibleByArgument {}
+extension PretrainingSettings.Documents: ExpressibleByArgument {}
+extension CorpusPacking: ExpressibleByArgument {}
 
 extension Delimiter: ExpressibleByArgument {
   /// Takes the name or the character itself.
