@@ -104,7 +104,7 @@ struct OpenTranslatorTests {
   private func writeTrained(to path: String) throws {
     let texts = try TranslatorGolden("gelu").document.strings(at: "training")
     let tokenizers = try TranslationTokenizers(
-      jointModel: UnigramTrainer(pieceCount: 150).train(on: texts), maximumLength: 64)
+      jointModel: SentencePieceTrainer(pieceCount: 150).train(on: texts), maximumLength: 64)
     let layer = TransformerLayerSettings(
       modelDimension: 16, headCount: 2, feedForwardDimension: 20, activation: .relu,
       epsilon: TranslatorConfiguration.marianEpsilon)
