@@ -16,9 +16,8 @@ struct Attune: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       ClassifyCommand.self, TrainCommand.self, PretrainCommand.self, EvaluateCommand.self,
-      InspectCommand.self,
-      EmbedCommand.self, SimilarCommand.self, FillMaskCommand.self, TranslateCommand.self,
-      TokenizeCommand.self,
+      InspectCommand.self, EmbedCommand.self, SimilarCommand.self, FillMaskCommand.self,
+      TranslateCommand.self, TokenizeCommand.self, TrainTokenizerCommand.self,
       ConvertCommand.self,
     ])
 
