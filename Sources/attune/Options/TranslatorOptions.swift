@@ -10,6 +10,8 @@ struct TranslatorModelOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Tokens that both languages share.", valueName: "count"))
   var vocabulary: Int?
 
+  @OptionGroup var vectors: WordVectorOption
+
   @Option(help: ArgumentHelp("Layers of the encoder, and of the decoder.", valueName: "count"))
   var layers: Int?
 
@@ -37,7 +39,7 @@ struct TranslatorModelOptions: ParsableArguments {
   var maxLength: Int?
 
   func apply(to settings: inout TranslatorSettings) {
-    settings.vocabularySize = vocabulary
+    (settings.vocabularySize, settings.wordVectors) = (vocabulary, vectors.wordVectors)
     (settings.layers, settings.decoderLayers) = (layers, decoderLayers)
     (settings.dimension, settings.heads) = (dimension, heads)
     (settings.feedForwardDimension, settings.normPlacement) = (feedForward, norm)
