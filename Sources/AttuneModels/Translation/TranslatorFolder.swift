@@ -37,7 +37,9 @@ public struct TranslatorFolder: Sendable {
   ) throws {
     layout = try TranslatorLayout(modelTypeIn: json)
     configuration = try TranslatorConfiguration(json)
-    self.generation = try GenerationDefaults(generation, json, configuration)
+    self.generation = try GenerationDefaults(
+      generation, json, configuration.tokens, vocabularySize: configuration.vocabularySize,
+      longest: configuration.maximumLength)
     self.attune = attune
     try configuration.requirePlausible(weights)
     var model = TransformerTranslator(configuration, key: .blank)
@@ -84,18 +86,31 @@ extension TranslatorConfiguration {
 
   /// Refuses sizes that the weights cannot have, before memory is asked for them.
   fileprivate func requirePlausible(_ weights: some TensorSource) throws {
+    try ImplausibleSizeError.check(
+      weights,
+      wanted: Double(vocabularySize) * Double(encoder.modelDimension)
+        + encoder.size(layerCount: encoderLayerCount, attentions: 1)
+        + decoder.size(layerCount: decoderLayerCount, attentions: 2),
+      layerCount: encoderLayerCount + decoderLayerCount)
+  }
+}
+
+extension ImplausibleSizeError {
+  /// Throws when a file cannot hold a model that is to have so many numbers, or so many layers.
+  static func check(_ weights: some TensorSource, wanted: Double, layerCount: Int) throws {
     let stored = weights.tensors.reduce(0.0) { $0 + $1.shape.reduce(1.0) { $0 * Double($1) } }
-    let dimension = Double(encoder.modelDimension)
-    func size(_ layerCount: Int, _ layer: TransformerLayerSettings, attentions: Double) -> Double {
-      Double(layerCount) * dimension
-        * (attentions * 4 * dimension + 2 * Double(layer.feedForwardDimension))
+    guard wanted <= 4 * stored + 1e6, layerCount <= max(weights.tensors.count, 1) else {
+      throw ImplausibleSizeError(path: weights.path, stored: stored, wanted: wanted)
     }
-    let wanted =
-      Double(vocabularySize) * dimension + size(encoderLayerCount, encoder, attentions: 1)
-      + size(decoderLayerCount, decoder, attentions: 2)
-    guard wanted <= 4 * stored + 1e6,
-      encoderLayerCount + decoderLayerCount <= max(weights.tensors.count, 1)
-    else { throw ImplausibleSizeError(path: weights.path, stored: stored, wanted: wanted) }
+  }
+}
+
+extension TransformerLayerSettings {
+  /// About how many numbers such layers have, with so many attentions in each.
+  func size(layerCount: Int, attentions: Double) -> Double {
+    let dimension = Double(modelDimension)
+    return Double(layerCount) * dimension
+      * (attentions * 4 * dimension + 2 * Double(feedForwardDimension))
   }
 }
 

@@ -77,14 +77,9 @@ public struct Translation: Sendable {
     let batches = batches(
       of: encodings, encodings.indices.filter { encodings[$0].ids.count > 1 }, options
     ).reversed().map { $0 }
-    func hypotheses(_ index: Int) -> [[Hypothesis]] {
-      plan.search(
-        writer, batch(batches[index], encodings, plan, firstSentence: firstSentence)
-      ) { _, _ in }
+    let found = plan(batches: batches.count) {
+      batch(batches[$0], encodings, firstSentence: firstSentence)
     }
-    let found =
-      prefersWholeBatches(options)
-      ? Parallel.map(batches.count, hypotheses) : batches.indices.map(hypotheses)
     var results = texts.map {
       Translated(source: $0, hypotheses: [.empty], truncatedCount: 0)
     }
@@ -108,28 +103,19 @@ public struct Translation: Sendable {
       return Translated(source: text, hypotheses: [.empty], truncatedCount: 0)
     }
     var written = plan.prefix
-    let found = plan.search(
-      writer, batch([0], encodings, plan, firstSentence: sentence)
-    ) { _, token in
+    let found = plan(batch([0], encodings, firstSentence: sentence)) { _, token in
       written.append(token)
       onToken(written)
     }
     return translated(text, encodings[0], found[0], options)
   }
 
-  /// Whether each thread had better translate batches of its own. A large model and few rows are a matter of memory alone,
-  /// and threads that read the same weights together read them once.
-  private func prefersWholeBatches(_ options: Options) -> Bool {
-    let rows = options.batchSize * max(options.beamSize ?? generation.beamWidth, 1)
-    return rows >= 32 || 4 * parameterCount <= 32 << 20
-  }
-
   private func batch(
-    _ members: [Int], _ encodings: [Encoding], _ plan: Plan, firstSentence: Int
-  ) -> Batch {
-    Batch(
-      tokens: TokenBatch(members.map { encodings[$0].ids }),
-      sentences: members.map { UInt64(firstSentence + $0) }, prefix: plan.prefix)
+    _ members: [Int], _ encodings: [Encoding], firstSentence: Int
+  ) -> WritingSearch<TransformerTranslator>.Batch {
+    .init(
+      source: TokenBatch(members.map { encodings[$0].ids }),
+      sentences: members.map { UInt64(firstSentence + $0) })
   }
 
   private func translated(
