@@ -27,6 +27,8 @@ public struct TranslatorSettings: LearningSettings {
   public var tokenizer: SentencePieceTrainer.Algorithm?
   /// Tokens of the vocabulary that both languages share.
   public var vocabularySize: Int?
+  /// A file of word vectors that the table of tokens starts from, in the format of GloVe or word2vec.
+  public var wordVectors: String?
   /// Layers of the encoder, and of the decoder unless that is told apart.
   public var layers: Int?
   public var decoderLayers: Int?

@@ -80,7 +80,11 @@ public struct TranslatorTraining {
       padding: tokenizers.target.padID)
     let configuration = settings.configuration(
       vocabularySize: tokenizers.vocabulary.count, tokens: tokens)
-    let model = TransformerTranslator(configuration, key: RandomKey(seed: settings.seed ?? 0))
+    let key = RandomKey(seed: settings.seed ?? 0)
+    var model = TransformerTranslator(configuration, key: key)
+    try WordVectors.start(
+      &model.table, from: settings.wordVectors, TokenTexts(tokenizers.source),
+      texts: examples.training.lazy.flatMap { [$0.source, $0.target] }, key: key, monitor)
     monitor.note("model: \(configuration.summary), \(model.parameterCount.grouped) parameters")
     try output.open()
     if saved == nil { try output.write(settings, hashes: data.hashes, result: nil) }

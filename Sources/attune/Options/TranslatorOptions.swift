@@ -16,6 +16,8 @@ struct TranslatorModelOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Tokens that both languages share.", valueName: "count"))
   var vocabulary: Int?
 
+  @OptionGroup var vectors: WordVectorOption
+
   @Option(help: ArgumentHelp("Layers of the encoder, and of the decoder.", valueName: "count"))
   var layers: Int?
 
@@ -44,6 +46,7 @@ struct TranslatorModelOptions: ParsableArguments {
 
   func apply(to settings: inout TranslatorSettings) {
     (settings.tokenizer, settings.vocabularySize) = (tokenizer, vocabulary)
+    settings.wordVectors = vectors.wordVectors
     (settings.layers, settings.decoderLayers) = (layers, decoderLayers)
     (settings.dimension, settings.heads) = (dimension, heads)
     (settings.feedForwardDimension, settings.normPlacement) = (feedForward, norm)
