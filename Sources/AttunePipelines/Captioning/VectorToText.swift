@@ -103,12 +103,7 @@ public struct VectorToText: Sendable {
   /// Throws unless the model reads such vectors.
   public func require(_ vectors: FeatureVectors) throws {
     try vectors.requireDimension(configuration.vectorDimension)
-    guard configuration.vectors.form == .vector, vectors.positionCount != 1 else { return }
-    guard let row = (0..<vectors.count).first(where: { vectors.positionCount(of: $0) != 1 }) else {
-      return
-    }
-    throw VectorFormError(
-      file: vectors.name, row: row, count: vectors.positionCount(of: row))
+    if configuration.vectors.form == .vector { try vectors.requireSingle() }
   }
 
   private var vocabulary: WritingVocabulary {
@@ -134,6 +129,16 @@ public struct VectorToText: Sendable {
         targetTokens: vocabulary.tokens(of: found.tokens, isFinished: found.isFinished)
           .suffix(weights.count), weights: weights)
     }
+  }
+}
+
+extension FeatureVectors {
+  /// Throws unless every item is one vector.
+  package func requireSingle() throws(VectorFormError) {
+    guard positionCount != 1,
+      let row = (0..<count).first(where: { positionCount(of: $0) != 1 })
+    else { return }
+    throw VectorFormError(file: name, row: row, count: positionCount(of: row))
   }
 }
 

@@ -46,14 +46,14 @@ public struct TranslatorTraining {
     _ request: Request, settings: TranslatorSettings = TranslatorSettings(),
     shouldStop: @escaping () -> Bool = { false },
     observe: @escaping (RecipeEvent) -> Void = { _ in }
-  ) throws -> TranslatorReport {
+  ) throws -> WriterReport {
     let training = TranslatorTraining(
       request: request, asked: settings,
       monitor: RecipeMonitor(shouldStop: shouldStop, observe: observe))
     return try training.perform()
   }
 
-  private func perform() throws -> TranslatorReport {
+  private func perform() throws -> WriterReport {
     let meter = CostMeter()
     try asked.check()
     try output.check()

@@ -131,14 +131,14 @@ struct TrainTranslatorCommand: ParsableCommand {
     return settings
   }
 
-  private func document(_ report: TranslatorReport) -> JSONValue {
+  private func document(_ report: WriterReport) -> JSONValue {
     var document = report.json.objectValue ?? JSONObject()
     document["model"] = .string(TrainingRun(report.run).best)
     document["opens_in"] = .string(report.reader)
     return .object(document)
   }
 
-  private func table(_ report: TranslatorReport) -> TextTable {
+  private func table(_ report: WriterReport) -> TextTable {
     var table = TextTable(.left)
     for detail in report.evaluation.details {
       table.append([detail.name.replacing("_", with: " "), detail.value.decimal(4)])
