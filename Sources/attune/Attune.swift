@@ -16,7 +16,8 @@ struct Attune: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       ClassifyCommand.self, TrainCommand.self, EvaluateCommand.self, InspectCommand.self,
-      EmbedCommand.self, SimilarCommand.self, TranslateCommand.self, TokenizeCommand.self,
+      EmbedCommand.self, SimilarCommand.self, TranslateCommand.self, CaptionCommand.self,
+      TokenizeCommand.self,
       ConvertCommand.self,
     ])
 

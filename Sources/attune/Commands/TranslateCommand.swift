@@ -50,7 +50,7 @@ struct TranslateCommand: ParsableCommand {
       "Folder of the translator: one that was trained here, or any of Marian.", valueName: "dir"))
   var model: String?
 
-  @OptionGroup(title: "Search") var decoding: DecodingOptions
+  @OptionGroup(title: "Search") var search: TranslationOptions
 
   @Option(
     help: ArgumentHelp(
@@ -79,13 +79,13 @@ struct TranslateCommand: ParsableCommand {
 
   func validate() throws {
     try TextSource.validate(texts: texts, input: input)
-    if stream == true, json || align != nil || decoding.hypothesisCount > 1 {
+    if stream == true, json || align != nil || search.decoding.hypothesisCount > 1 {
       throw ValidationError("--stream shows plain translations, one of each text.")
     }
     if json, align == .table || align == .svg {
       throw ValidationError("--json prints alignments as JSON: --align json.")
     }
-    if scoreReferences != nil, decoding.hypothesisCount > 1 || stream == true {
+    if scoreReferences != nil, search.decoding.hypothesisCount > 1 || stream == true {
       throw ValidationError("--score-references translates nothing.")
     }
   }
@@ -94,7 +94,7 @@ struct TranslateCommand: ParsableCommand {
     let diagnostics = common.apply()
     guard let model else { throw NoTranslatorError() }
     let translation = try Translation(contentsOf: model)
-    var options = decoding.options(for: translation)
+    var options = search.options(for: translation)
     options.returnsAlignment = align != nil
     let source = TextSource(texts: texts, input: input, format: format, table: table)
     source.warnOfFileNames(diagnostics)
@@ -103,7 +103,8 @@ struct TranslateCommand: ParsableCommand {
     let output = try self.output.open()
     if output.isFile { InterruptFlag.install() }
     let format = TranslationFormat(
-      isJSON: json || align == .json, alignment: align, hypothesisCount: decoding.hypothesisCount)
+      isJSON: json || align == .json, alignment: align,
+      hypothesisCount: search.decoding.hypothesisCount)
     var work = Translating(
       rows: rows, translation: translation, options: options, format: format, output: output,
       progress: TerminalProgress(diagnostics))
@@ -125,7 +126,8 @@ struct TranslateCommand: ParsableCommand {
       throw ValidationError(
         "--stream needs --beam-size 1 or sampling: a beam knows its best translation at the end.")
     }
-    let isPlain = !json && align == nil && decoding.hypothesisCount == 1 && scoreReferences == nil
+    let isPlain =
+      !json && align == nil && search.decoding.hypothesisCount == 1 && scoreReferences == nil
     return stream ?? (isStepwise && isPlain && !output.isFile && isatty(1) != 0)
   }
 }

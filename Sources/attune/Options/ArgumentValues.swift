@@ -29,6 +29,11 @@ extension ClassificationTask: ExpressibleByArgument {}
 extension ScoringTokenization: ExpressibleByArgument {}
 extension TranslatorRecipe: ExpressibleByArgument {}
 extension TranslatorSettings.Score: ExpressibleByArgument {}
+extension CaptionerRecipe: ExpressibleByArgument {}
+extension CaptionerSettings.Score: ExpressibleByArgument {}
+extension CaptionTokenization: ExpressibleByArgument {}
+extension FeatureFormat: ExpressibleByArgument {}
+extension VectorScaling: ExpressibleByArgument {}
 
 extension Delimiter: ExpressibleByArgument {
   /// Takes the name or the character itself.
