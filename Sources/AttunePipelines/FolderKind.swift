@@ -68,6 +68,10 @@ public struct FolderKindError: AttuneError, Equatable {
   /// What was wanted.
   public let wanted: FolderKind
 
+  package init(path: String, found: FolderKind, wanted: FolderKind) {
+    (self.path, self.found, self.wanted) = (path, found, wanted)
+  }
+
   /// The folder is at fault.
   public var exitCode: ExitStatus { .data }
 

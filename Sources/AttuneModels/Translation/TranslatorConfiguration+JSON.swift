@@ -87,7 +87,7 @@ extension TranslatorConfiguration {
     return .object(
       JSONObject(
         members + sizeMembers + settingMembers + tokens.members
-          + [("dtype", .string(storage.configurationName))]))
+          + storage.configurationMembers))
   }
 
   private var sizeMembers: [(String, JSONValue)] {

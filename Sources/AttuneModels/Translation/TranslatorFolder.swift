@@ -21,17 +21,19 @@ public struct TranslatorFolder: Sendable {
   public let report: ParameterLoadingReport
 
   /// Reads a translator; everything is checked before anything is returned.
-  public init(_ folder: ModelFolder) throws {
+  ///
+  /// - Parameter packing: Whether the model is for inference alone, and how its weights are packed then.
+  public init(_ folder: ModelFolder, packing: WeightPacking = .none) throws {
     try self.init(
       configuration: try folder.configuration(),
       generation: try folder.optionalJSON(GenerationDefaults.file),
-      attune: try folder.attune(), weights: try folder.weights())
+      attune: try folder.attune(), weights: try folder.weights(), packing: packing)
   }
 
   /// Reads a translator from the files of its folder.
   public init(
     configuration json: JSONField, generation: JSONField?, attune: JSONField?,
-    weights: some TensorSource
+    weights: some TensorSource, packing: WeightPacking = .none
   ) throws {
     layout = try TranslatorLayout(modelTypeIn: json)
     configuration = try TranslatorConfiguration(json)
@@ -42,7 +44,7 @@ public struct TranslatorFolder: Sendable {
     try configuration.requirePlausible(weights)
     var model = TransformerTranslator(configuration, key: .blank)
     report = try model.load(
-      from: FlatBias(weights), names: .marian(in: weights),
+      from: FlatBias(weights), names: .marian(in: weights), packing: packing,
       keepsInitial: { $0 == "outputBias" })
     self.model = model
   }
@@ -50,6 +52,13 @@ public struct TranslatorFolder: Sendable {
   /// Whether a folder's `config.json` describes a translator.
   public static func recognizes(_ json: JSONField) -> Bool {
     (try? TranslatorLayout(modelTypeIn: json)) != nil
+  }
+
+  /// The numbers of a translator as its folder names and shapes them.
+  public static func storedTensors(of model: TransformerTranslator) throws -> [NamedTensor] {
+    try model.namedTensors(in: .marian).map { name, tensor in
+      (name, OutputBiasFile.stored(tensor, name))
+    }
   }
 
   /// Writes a translator; its tokenizers are written beside it.
@@ -66,9 +75,7 @@ public struct TranslatorFolder: Sendable {
     try writer.write(configuration.json(layout, storage), to: ModelFolder.configurationFile)
     let generation = generation ?? GenerationDefaults(configuration)
     try writer.write(generation.json(configuration.tokens), to: GenerationDefaults.file)
-    try writer.write(
-      model.namedTensors(in: .marian).map { ($0.name, OutputBiasFile.stored($0.tensor, $0.name)) },
-      storage: storage)
+    try writer.write(Self.storedTensors(of: model), storage: storage)
     if let attune { try writer.write(attune, to: ModelFolder.attuneFile) }
   }
 }

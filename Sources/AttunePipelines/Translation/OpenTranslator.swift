@@ -26,11 +26,17 @@ public struct OpenTranslator: Sendable {
   }
 
   /// Opens a model folder, or the best model of a training run's folder.
-  public init(contentsOf path: String) throws {
-    let folder = try ModelFolder(TrainingRun.bestModel(of: path))
+  ///
+  /// - Parameter packing: Whether the model is for inference alone, and how its weights are packed then.
+  public init(contentsOf path: String, packing: WeightPacking = .none) throws {
+    try self.init(ModelFolder(TrainingRun.bestModel(of: path)), packing: packing)
+  }
+
+  /// Opens a translator's folder, on disk or in memory.
+  public init(_ folder: ModelFolder, packing: WeightPacking = .none) throws {
     try self.init(
-      TranslatorFolder(folder), try TranslationTokenizers(contentsOf: folder.path),
-      source: folder.path)
+      TranslatorFolder(folder, packing: packing),
+      try TranslationTokenizers(contentsOf: folder.files), source: folder.path)
   }
 
   /// Joins a model and its tokenizers; `source` names them in errors.

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AttuneCheckpoints
 internal import AttuneDecoding
 public import AttuneFormats
 internal import AttuneLayers
 public import AttuneModels
-internal import AttuneTensors
+public import AttuneTensors
 public import AttuneTokenizers
 
 /// Texts of one language in, texts of another out: tokenizers and a translator together.
@@ -32,13 +33,21 @@ public struct Translation: Sendable {
   let writer: SequenceWriter<TransformerTranslator>
 
   /// Opens a model folder, or the best model of a training run's folder.
-  public init(contentsOf path: String) throws {
+  ///
+  /// - Parameter precision: What the products of its maps are computed in; nil: in 8-bit integers where the folder has such weights,
+  ///   else in Float32.
+  public init(contentsOf path: String, precision: PackedMatrix.Format? = nil) throws {
     try FolderKind.require(.translator, at: path)
-    self.init(try OpenTranslator(contentsOf: path))
+    self.init(
+      try OpenTranslator(contentsOf: path, packing: WeightPacking(precision)),
+      precision: precision)
   }
 
   /// Uses a translator that is open already.
-  public init(_ translator: OpenTranslator) {
+  ///
+  /// - Parameter precision: What the products of those maps that are not packed yet are computed in, the scores of tokens among them;
+  ///   nil: in 8-bit integers where its table has them, else in Float32.
+  public init(_ translator: OpenTranslator, precision: PackedMatrix.Format? = nil) {
     configuration = translator.configuration
     tokenizers = translator.tokenizers
     generation = translator.generation
@@ -46,7 +55,9 @@ public struct Translation: Sendable {
     attune = translator.attune
     maximumSourceLength = translator.maximumSourceLength
     parameterCount = translator.model.parameterCount
-    writer = SequenceWriter(translator.model, packedAs: .float32)
+    let stored: PackedMatrix.Format =
+      translator.model.outputTable.weight.quantized == nil ? .float32 : .int8
+    writer = SequenceWriter(translator.model, packedAs: precision ?? stored)
   }
 
   /// Returns the translation of one text.

@@ -35,21 +35,16 @@ struct Origin {
   }
 
   init(_ path: String) throws {
-    if path == Self.bundled {
-      name = path
-      let classifier: ClassifierFolder
-      (classifier, tokenizer) = try BundledClassifier.open()
-      tokenizerFolder = nil
-      source = .classifier(classifier)
-    } else {
-      let folder = try ModelFolder(TrainingRun.bestModel(of: path))
-      name = folder.path
-      tokenizer = try Tokenizer(contentsOf: folder.encoderPath)
-      tokenizerFolder = folder.encoderPath
-      source =
-        try ClassifierFolder.isClassifier(folder)
-        ? .classifier(ClassifierFolder(folder)) : .encoder(folder)
-    }
+    let isBundled = path == Self.bundled
+    let folder =
+      try isBundled
+      ? BundledModel.classifier.folder() : ModelFolder(TrainingRun.bestModel(of: path))
+    name = isBundled ? path : folder.path
+    tokenizer = try Tokenizer(contentsOf: folder.encoderFiles)
+    tokenizerFolder = isBundled ? nil : folder.encoderPath
+    source =
+      try ClassifierFolder.isClassifier(folder)
+      ? .classifier(ClassifierFolder(folder)) : .encoder(folder)
   }
 
   /// The files of the tokenizer as they are, so that other programs see the very same one; nil: there are none.

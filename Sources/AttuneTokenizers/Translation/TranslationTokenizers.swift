@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import AttuneFormats
+public import AttuneFormats
 
 /// The tokenizers of a translator's two languages, in the files of Marian: `source.spm`, `target.spm`, and `vocab.json`
 /// with the ids that both share.
@@ -45,31 +45,33 @@ public struct TranslationTokenizers: Sendable {
   ///
   /// Throws a `FileError`, `JSONError`, `JSONFieldError`, `ProtobufError` or `TokenizerError`.
   public init(contentsOf folder: String, sides: Sides = .both) throws {
+    try self.init(contentsOf: FileFolder(folder), sides: sides)
+  }
+
+  /// Reads the tokenizers of a folder on disk or in memory, as of one on disk.
+  public init(contentsOf folder: FileFolder, sides: Sides = .both) throws {
     func bytes(_ name: String) throws -> [UInt8] {
-      let path = FileSystem.join(folder, name)
-      guard FileSystem.exists(path) else {
+      guard folder.has(name) else {
         throw TokenizerError.noTokenizer(
-          folder: folder,
+          folder: folder.path,
           expected: (sides == .both ? [FileName.source] : []) + [
             FileName.target, FileName.vocabulary,
           ])
       }
-      return try InputFile.bytes(of: path, limit: TokenizerLimits.fileBytes)
+      return try folder.bytes(of: name, limit: TokenizerLimits.fileBytes)
     }
     var (names, length) = (Names(), Int?.none)
-    for name in [FileName.specialTokens, FileName.configuration] {
-      let path = FileSystem.join(folder, name)
-      guard FileSystem.exists(path) else { continue }
-      try Self.apply(try InputFile.json(of: path), to: &names, &length)
+    for name in [FileName.specialTokens, FileName.configuration] where folder.has(name) {
+      try Self.apply(try folder.json(name), to: &names, &length)
     }
-    let path = FileSystem.join(folder, FileName.vocabulary)
+    let path = folder.path(of: FileName.vocabulary)
     let json = JSONField(
       try JSONValue(parsing: try bytes(FileName.vocabulary), source: path), source: path)
     try self.init(
       source: try bytes(sides == .both ? FileName.source : FileName.target),
       target: try bytes(FileName.target),
       vocabulary: try TokenizerFile.vocabulary(json, added: []), names: names,
-      maximumLength: length, folder: folder)
+      maximumLength: length, folder: folder.path)
   }
 
   private init(

@@ -103,7 +103,7 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   private func evaluateTranslator(at path: String, _ diagnostics: Diagnostics) throws {
-    let translation = try Translation(contentsOf: path)
+    let translation = try Translation(contentsOf: path, precision: precision.precision)
     let pairs = try translator.pairs(
       [file] + (targetFile.map { [$0] } ?? []), encoding: table.encoding ?? .utf8)
     let output = try self.output.open()
