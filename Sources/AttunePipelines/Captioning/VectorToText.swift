@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AttuneCheckpoints
 public import AttuneData
 internal import AttuneDecoding
 public import AttuneFormats
 internal import AttuneLayers
 public import AttuneModels
-internal import AttuneTensors
+public import AttuneTensors
 public import AttuneTokenizers
 
 /// Vectors in, sentences out: a captioner and the tokenizer of its texts together.
@@ -47,18 +48,37 @@ public struct VectorToText: Sendable {
   }
 
   /// Opens a model folder, or the best model of a training run's folder.
-  public init(contentsOf path: String) throws {
+  ///
+  /// - Parameter precision: What the products of its maps are computed in; nil: in 8-bit integers where the folder has such weights,
+  ///   else in Float32.
+  public init(contentsOf path: String, precision: PackedMatrix.Format? = nil) throws {
     try FolderKind.require(.captioner, at: path)
-    self.init(try OpenCaptioner(contentsOf: path))
+    self.init(
+      try OpenCaptioner(contentsOf: path, packing: WeightPacking(precision)), precision: precision)
+  }
+
+  /// The captioner of emoji features that is compiled into the package.
+  ///
+  /// - Parameter precision: What the products of its maps are computed in; nil: in what it has.
+  /// - Throws: `MissingBundledModelError` if the package was built without it.
+  public static func bundled(precision: PackedMatrix.Format? = nil) throws -> VectorToText {
+    let folder = try BundledModel.captioner.folder()
+    return VectorToText(
+      try OpenCaptioner(folder, packing: WeightPacking(precision)), precision: precision)
   }
 
   /// Uses a captioner that is open already.
-  public init(_ captioner: OpenCaptioner) {
+  ///
+  /// - Parameter precision: What the products of those maps that are not packed yet are computed in, the scores of tokens among them;
+  ///   nil: in 8-bit integers where its table has them, else in Float32.
+  public init(_ captioner: OpenCaptioner, precision: PackedMatrix.Format? = nil) {
     configuration = captioner.configuration
     tokenizer = captioner.tokenizer
     (generation, attune) = (captioner.generation, captioner.attune)
     parameterCount = captioner.model.parameterCount
-    writer = SequenceWriter(captioner.model, packedAs: .float32)
+    let stored: PackedMatrix.Format =
+      captioner.model.outputTable.weight.quantized == nil ? .float32 : .int8
+    writer = SequenceWriter(captioner.model, packedAs: precision ?? stored)
   }
 
   /// Returns the caption of one vector.

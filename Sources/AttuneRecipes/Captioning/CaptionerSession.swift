@@ -35,7 +35,7 @@ struct CaptionerSession {
     let report = WriterReport(
       outcome: outcome, evaluation: try bestEvaluation(trainer.model), state: trainer.state,
       cost: meter.cost, parameterCount: parameterCount, run: run.path,
-      reader: "Attune only")
+      reader: TranslatorLayout.attune.reader)
     try writeSettings(result: report.json)
     return report
   }

@@ -38,8 +38,10 @@ struct CaptionCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Folder of the captioner, as 'attune train captioner' makes it.", valueName: "dir"))
+      "Folder of the captioner (default: the bundled one of emoji features).", valueName: "dir"))
   var model: String?
+
+  @OptionGroup var precision: InferencePrecisionOption
 
   @OptionGroup(title: "Search") var decoding: DecodingOptions
 
@@ -56,8 +58,9 @@ struct CaptionCommand: ParsableCommand {
 
   func run() throws {
     let diagnostics = common.apply()
-    guard let model else { throw NoCaptionerError() }
-    let captioner = try VectorToText(contentsOf: model)
+    let captioner =
+      try model.map { try VectorToText(contentsOf: $0, precision: precision.precision) }
+      ?? .bundled(precision: precision.precision)
     let options = decoding.options(captioner.generation)
     let vectors = try FeatureVectors(path: vectors, format: vectorsFormat)
     try captioner.require(vectors)
@@ -86,14 +89,5 @@ struct CaptionCommand: ParsableCommand {
         "\(unfinishedCount.counted("caption", "captions")) cut at the maximum length "
           + "(--max-decoding-length).")
     }
-  }
-}
-
-/// No captioner was named.
-struct NoCaptionerError: AttuneError, Equatable {
-  var exitCode: ExitStatus { .usage }
-
-  var description: String {
-    "name a captioner with --model DIR: a folder that 'attune train captioner' made."
   }
 }
