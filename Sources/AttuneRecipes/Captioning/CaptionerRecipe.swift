@@ -4,6 +4,7 @@ internal import AttuneData
 internal import AttuneLayers
 internal import AttuneModels
 internal import AttuneTensors
+internal import AttuneTokenizers
 internal import AttuneTraining
 
 /// Known settings of captioners.
@@ -51,6 +52,7 @@ public enum CaptionerRecipe: String, Sendable, Hashable, Codable, CaseIterable {
     (common.rowColumn, common.captionColumn, common.encoding) = ("row", "caption", "utf8")
     common.validationRows = 500
     common.lowercases = false
+    common.tokenizer = .unigram
     common.scaling = .standard
     common.mappingLayers = 0
     common.normPlacement = .post
@@ -133,7 +135,8 @@ extension CaptionerSettings {
   func checkDecoderOrigin() throws(SettingError) {
     guard decoderOrigin != nil else { return }
     let own: [(String, Any?)] = [
-      ("--vocabulary", vocabularySize), ("--layers", layers), ("--dimension", dimension),
+      ("--tokenizer", tokenizer), ("--vocabulary", vocabularySize), ("--layers", layers),
+      ("--dimension", dimension),
       ("--heads", heads), ("--feed-forward", feedForwardDimension), ("--norm", normPlacement),
     ]
     for (name, value) in own {

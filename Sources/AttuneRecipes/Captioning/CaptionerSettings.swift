@@ -3,6 +3,7 @@
 public import AttuneLayers
 public import AttuneModels
 public import AttuneTensors
+public import AttuneTokenizers
 public import AttuneTraining
 
 /// What a user may ask of a captioner's training; whatever is nil is that of the recipe.
@@ -33,6 +34,8 @@ public struct CaptionerSettings: WriterSettings {
   /// The folder of a captioner or translator whose decoder and tokenizer the training starts with.
   public var decoderOrigin: String?
 
+  public var tokenizer: SentencePieceTrainer.Algorithm?
+  public var wordVectors: String?
   /// Tokens of the vocabulary.
   public var vocabularySize: Int?
   /// What is done to vectors first.

@@ -74,16 +74,23 @@ public struct CaptionerTraining {
     if let saved, saved.hashes != data.hashes {
       throw TrainingRunError.otherData(run: output.folder.path)
     }
-    let tokenizers = try origin?.tokenizers ?? trainTokenizer(data, settings)
+    let tokenizers =
+      try origin?.tokenizers
+      ?? settings.trainTokenizers(on: data.training.captions.lazy.joined(), monitor)
     try monitor.checkForStop()
-    let (configuration, model) = model(settings, data, tokenizers, origin)
+    let target = tokenizers.target
+    let configuration = settings.configuration(
+      data, vocabularySize: tokenizers.vocabulary.count,
+      tokens: TranslatorTokens(start: target.padID, end: target.endID, padding: target.padID),
+      origin)
     let limit = min(settings.maximumLength ?? 128, configuration.maximumLength)
-    let examples = data.examples(tokenizers.target, limit: limit)
+    let examples = data.examples(target, limit: limit)
     monitor.notes(examples.notes)
     guard !examples.training.isEmpty else {
       throw SettingError(
         setting: "--max-length", found: "\(limit)", expected: "a length that some captions have")
     }
+    let model = try model(configuration, settings, data, target, examples, origin)
     try output.open()
     let session = CaptionerSession(
       recipe: self, settings: settings, data: data, tokenizers: tokenizers,
@@ -92,31 +99,16 @@ public struct CaptionerTraining {
     return try session.run(model, meter)
   }
 
-  private func trainTokenizer(
-    _ data: CaptioningData, _ settings: CaptionerSettings
-  ) throws -> TranslationTokenizers {
-    // End, unknown token and padding are not pieces.
-    let trainer = UnigramTrainer(pieceCount: (settings.vocabularySize ?? 1_000) - 3)
-    let model = try trainer.train(on: data.training.captions.lazy.joined()) { _ in
-      try monitor.checkForStop()
-    }
-    let tokenizers = try TranslationTokenizers(
-      jointModel: model, maximumLength: settings.maximumLength)
-    monitor.note("tokenizer: \(tokenizers.vocabulary.count.grouped) tokens")
-    return tokenizers
-  }
-
   private func model(
-    _ settings: CaptionerSettings, _ data: CaptioningData, _ tokenizers: TranslationTokenizers,
-    _ origin: DecoderOrigin?
-  ) -> (CaptionerConfiguration, VectorCaptioner) {
-    let target = tokenizers.target
-    let tokens = TranslatorTokens(
-      start: target.padID, end: target.endID, padding: target.padID)
-    let configuration = settings.configuration(
-      data, vocabularySize: tokenizers.vocabulary.count, tokens: tokens, origin)
-    var model = VectorCaptioner(configuration, key: RandomKey(seed: settings.seed ?? 0))
+    _ configuration: CaptionerConfiguration, _ settings: CaptionerSettings, _ data: CaptioningData,
+    _ tokenizer: LanguageTokenizer, _ examples: CaptioningData.Examples, _ origin: DecoderOrigin?
+  ) throws -> VectorCaptioner {
+    let key = RandomKey(seed: settings.seed ?? 0)
+    var model = VectorCaptioner(configuration, key: key)
     origin?.pass(to: &model)
+    try WordVectors.start(
+      &model.table, from: settings.wordVectors, TokenTexts(tokenizer),
+      texts: examples.training.lazy.map(\.target), key: key, monitor)
     if configuration.vectors.scaling == .standard {
       model.encoder.standardization = VectorStandardization(
         fitting: data.training.table.values, dimension: data.dimension)
@@ -124,7 +116,7 @@ public struct CaptionerTraining {
     monitor.note(
       "model: \(configuration.summary), \(model.parameterCount.grouped) parameters"
         + (settings.decoderOrigin.map { ", the decoder that of \($0)" } ?? ""))
-    return (configuration, model)
+    return model
   }
 }
 

@@ -53,6 +53,8 @@ public struct ClassifierSettings: LearningSettings {
   public var heads: Int?
   public var feedForwardDimension: Int?
   public var vocabularySize: Int?
+  /// A file of word vectors that the table of tokens starts from, in the format of GloVe or word2vec.
+  public var wordVectors: String?
   /// Most tokens of a text, special ones included.
   public var maximumLength: Int?
   /// Tokens of the windows that longer texts are read by; 0: they are cut at `maximumLength`.

@@ -28,6 +28,9 @@ extension ClassifierTraining {
     let configuration = self.configuration(plan, tokenizer, data)
     var model =
       try origin?.model(configuration, key: key) ?? TextClassifier(configuration, key: key)
+    try WordVectors.start(
+      &model.encoder.embeddings.token, from: settings.wordVectors, TokenTexts(tokenizer),
+      texts: training.examples.lazy.flatMap(\.windows).map(\.ids), key: key, monitor)
     if plan.keepsHead, data.task == .regression {
       // It says numbers as they are, and learns them with mean 0 and deviation 1.
       model.head = model.head.standardized(by: NumberScale(of: training.examples.map(\.number)))

@@ -92,6 +92,7 @@ struct Origin {
       ("--heads", asked.heads != nil), ("--feed-forward", asked.feedForwardDimension != nil),
       ("--vocabulary", asked.vocabularySize != nil), ("--norm", asked.normPlacement != nil),
       ("--positions", asked.positions != nil), ("--cased", asked.lowercases != nil),
+      ("--word-vectors", asked.wordVectors != nil),
       // A head that is there wants the vector that it learned from.
       ("--pooling", asked.pooling != nil && head != nil),
     ]

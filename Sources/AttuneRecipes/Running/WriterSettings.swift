@@ -3,10 +3,15 @@
 public import AttuneLayers
 internal import AttuneModels
 internal import AttuneTensors
+public import AttuneTokenizers
 internal import AttuneTraining
 
 /// The settings of every training of a transformer that writes texts; whatever is nil is that of the recipe.
 public protocol WriterSettings: LearningSettings {
+  /// How the pieces of words are learned and found.
+  var tokenizer: SentencePieceTrainer.Algorithm? { get set }
+  /// File of word vectors that the vectors of tokens start from.
+  var wordVectors: String? { get set }
   /// Tokens of the vocabulary.
   var vocabularySize: Int? { get set }
   /// Layers.
@@ -93,6 +98,21 @@ extension WriterSettings {
       ("--feed-forward-dropout", feedForwardDropout), ("--label-smoothing", labelSmoothing),
     ])
     try checkLearning()
+  }
+
+  /// Learns the tokenizer of texts.
+  func trainTokenizers(
+    on texts: some Sequence<String>, _ monitor: RecipeMonitor
+  ) throws -> TranslationTokenizers {
+    // End, unknown token and padding are not pieces.
+    let trainer = SentencePieceTrainer(
+      tokenizer ?? .unigram, pieceCount: (vocabularySize ?? 6_000) - 3)
+    let model = try trainer.train(on: texts, sharing: ParallelWork()) { _ in
+      try monitor.checkForStop()
+    }
+    let tokenizers = try TranslationTokenizers(jointModel: model, maximumLength: maximumLength)
+    monitor.note("tokenizer: \(tokenizers.vocabulary.count.grouped) tokens")
+    return tokenizers
   }
 
   /// Sets the sizes of a recipe.

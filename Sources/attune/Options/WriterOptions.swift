@@ -3,11 +3,19 @@
 import ArgumentParser
 import AttuneLayers
 import AttuneRecipes
+import AttuneTokenizers
 
 /// The sizes of a transformer that writes texts.
 struct WriterModelOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "How the pieces of words are learned and found (default: unigram).", valueName: "model"))
+  var tokenizer: SentencePieceTrainer.Algorithm?
+
   @Option(help: ArgumentHelp("Tokens of the vocabulary.", valueName: "count"))
   var vocabulary: Int?
+
+  @OptionGroup var vectors: WordVectorOption
 
   @Option(help: ArgumentHelp("Width of the states.", valueName: "size"))
   var dimension: Int?
@@ -30,6 +38,7 @@ struct WriterModelOptions: ParsableArguments {
   var maxLength: Int?
 
   func apply(to settings: inout some WriterSettings) {
+    (settings.tokenizer, settings.wordVectors) = (tokenizer, vectors.wordVectors)
     (settings.vocabularySize, settings.maximumLength) = (vocabulary, maxLength)
     (settings.dimension, settings.heads) = (dimension, heads)
     (settings.feedForwardDimension, settings.normPlacement) = (feedForward, norm)
