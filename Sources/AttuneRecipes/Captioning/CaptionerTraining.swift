@@ -57,13 +57,7 @@ public struct CaptionerTraining {
 
   private func perform() throws -> WriterReport {
     let meter = CostMeter()
-    try asked.check()
-    try asked.checkDecoderOrigin()
-    for file in request.files {
-      try SettingError.require(
-        file != "-", "--vectors and --captions", file, "files: a run that goes on reads them again")
-    }
-    try output.check()
+    try check()
     let saved = try output.saved(asked: asked)
     let settings = saved?.settings ?? asked.completed()
     try settings.check()
@@ -80,9 +74,7 @@ public struct CaptionerTraining {
     try monitor.checkForStop()
     let target = tokenizers.target
     let configuration = settings.configuration(
-      data, vocabularySize: tokenizers.vocabulary.count,
-      tokens: TranslatorTokens(start: target.padID, end: target.endID, padding: target.padID),
-      origin)
+      data, vocabularySize: tokenizers.vocabulary.count, tokens: TranslatorTokens(target), origin)
     let limit = min(settings.maximumLength ?? 128, configuration.maximumLength)
     let examples = data.examples(target, limit: limit)
     monitor.notes(examples.notes)
@@ -97,6 +89,17 @@ public struct CaptionerTraining {
       configuration: configuration, examples: examples)
     if saved == nil { try session.writeSettings(result: nil) }
     return try session.run(model, meter)
+  }
+
+  /// Throws for what can be told before any file is read.
+  private func check() throws {
+    try asked.check()
+    try asked.checkDecoderOrigin()
+    for file in request.files {
+      try SettingError.require(
+        file != "-", "--vectors and --captions", file, "files: a run that goes on reads them again")
+    }
+    try output.check()
   }
 
   private func model(

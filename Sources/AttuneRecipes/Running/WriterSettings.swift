@@ -123,3 +123,10 @@ extension WriterSettings {
     (feedForwardDimension, vocabularySize) = (feedForward, vocabulary)
   }
 }
+
+extension TranslatorTokens {
+  /// The tokens of a new model, which starts with the padding, as Marian does.
+  init(_ tokenizer: LanguageTokenizer) {
+    self.init(start: tokenizer.padID, end: tokenizer.endID, padding: tokenizer.padID)
+  }
+}

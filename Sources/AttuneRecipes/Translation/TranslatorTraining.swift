@@ -76,9 +76,7 @@ public struct TranslatorTraining {
         setting: "--max-length", found: "\(settings.maximumLength ?? 256)",
         expected: "a length that some pairs have")
     }
-    let tokens = TranslatorTokens(
-      start: tokenizers.target.padID, end: tokenizers.target.endID,
-      padding: tokenizers.target.padID)
+    let tokens = TranslatorTokens(tokenizers.target)
     let configuration = settings.configuration(
       vocabularySize: tokenizers.vocabulary.count, tokens: tokens)
     let key = RandomKey(seed: settings.seed ?? 0)
