@@ -98,18 +98,16 @@ public struct VectorToText: Sendable {
   /// - Parameter rows: The items that get captions; nil: all. What is drawn for one depends on its number, not on the others.
   /// - Throws: `FeatureVectorsError` for vectors of another width, and `VectorFormError` for several where the model reads one.
   public func captions(
-    for vectors: FeatureVectors, rows: Range<Int>? = nil, _ options: Options = Options()
+    for vectors: FeatureVectors, rows: [Int]? = nil, _ options: Options = Options()
   ) throws -> [Captioned] {
-    let rows = rows ?? 0..<vectors.count
-    precondition(
-      rows.lowerBound >= 0 && rows.upperBound <= vectors.count, "rows \(rows) of \(vectors.count)")
+    let rows = rows ?? Array(0..<vectors.count)
     try require(vectors)
     let search = WritingSearch(
       writer, vocabulary, options, parameterCount: parameterCount,
       observes: options.returnsAlignment)
     let size = max(options.batchSize, 1)
-    let batches = try stride(from: rows.lowerBound, to: rows.upperBound, by: size).map { first in
-      let members = first..<min(first + size, rows.upperBound)
+    let batches = try stride(from: 0, to: rows.count, by: size).map { first in
+      let members = rows[first..<min(first + size, rows.count)]
       return WritingSearch<VectorCaptioner>.Batch(
         source: PackedStates(try vectors.batch(members)),
         sentences: members.map { UInt64($0) })

@@ -72,7 +72,7 @@ struct CaptionCommand: ParsableCommand {
     var unfinishedCount = 0
     for first in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.chunk) {
       let part = first..<min(first + Self.chunk, rows.upperBound)
-      for caption in try captioner.captions(for: vectors, rows: part, options) {
+      for caption in try captioner.captions(for: vectors, rows: Array(part), options) {
         if !caption.hypotheses[0].isFinished { unfinishedCount += 1 }
         try output.write(try format.text(of: caption))
       }
