@@ -17,7 +17,8 @@ struct Attune: ParsableCommand {
     subcommands: [
       ClassifyCommand.self, TrainCommand.self, PretrainCommand.self, EvaluateCommand.self,
       InspectCommand.self, EmbedCommand.self, SimilarCommand.self, FillMaskCommand.self,
-      TranslateCommand.self, TokenizeCommand.self, TrainTokenizerCommand.self,
+      TranslateCommand.self, CaptionCommand.self, TokenizeCommand.self,
+      TrainTokenizerCommand.self,
       ConvertCommand.self,
     ])
 
