@@ -17,7 +17,7 @@ struct Attune: ParsableCommand {
     subcommands: [
       ClassifyCommand.self, TrainCommand.self, EvaluateCommand.self, InspectCommand.self,
       EmbedCommand.self, SimilarCommand.self, TranslateCommand.self, TokenizeCommand.self,
-      ConvertCommand.self,
+      ConvertCommand.self, DistillCommand.self,
     ])
 
   static func main() {
