@@ -3,6 +3,7 @@
 internal import AttuneLayers
 internal import AttuneModels
 internal import AttuneTensors
+internal import AttuneTokenizers
 internal import AttuneTraining
 
 /// Known settings of translators.
@@ -61,6 +62,7 @@ public enum TranslatorRecipe: String, Sendable, Hashable, Codable, CaseIterable 
     var common = TranslatorSettings()
     common.encoding = "utf8"
     common.validationPairs = 1_000
+    common.tokenizer = .unigram
     common.normPlacement = .post
     common.maximumLength = 256
     common.accumulation = 1

@@ -2,6 +2,7 @@
 
 public import AttuneLayers
 public import AttuneTensors
+public import AttuneTokenizers
 public import AttuneTraining
 
 /// What a user may ask of a translator's training; whatever is nil is that of the recipe.
@@ -22,6 +23,8 @@ public struct TranslatorSettings: LearningSettings {
   /// Pairs that are kept for validation when there is no file for it.
   public var validationPairs: Int?
 
+  /// How the pieces of both languages are learned and found.
+  public var tokenizer: SentencePieceTrainer.Algorithm?
   /// Tokens of the vocabulary that both languages share.
   public var vocabularySize: Int?
   /// A file of word vectors that the table of tokens starts from, in the format of GloVe or word2vec.

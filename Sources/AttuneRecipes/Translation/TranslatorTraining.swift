@@ -98,9 +98,10 @@ public struct TranslatorTraining {
     _ data: TranslationData, _ settings: TranslatorSettings
   ) throws -> TranslationTokenizers {
     // End, unknown token and padding are not pieces.
-    let trainer = UnigramTrainer(pieceCount: (settings.vocabularySize ?? 6_000) - 3)
+    let trainer = SentencePieceTrainer(
+      settings.tokenizer ?? .unigram, pieceCount: (settings.vocabularySize ?? 6_000) - 3)
     let model = try trainer.train(
-      on: data.training.lazy.flatMap { [$0.source, $0.target] }
+      on: data.training.lazy.flatMap { [$0.source, $0.target] }, sharing: ParallelWork()
     ) { _ in try monitor.checkForStop() }
     let tokenizers = try TranslationTokenizers(
       jointModel: model, maximumLength: settings.maximumLength)

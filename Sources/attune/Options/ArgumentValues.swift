@@ -7,6 +7,7 @@ public import AttuneLayers
 public import AttuneModels
 public import AttuneRecipes
 public import AttuneTensors
+public import AttuneTokenizers
 public import AttuneTraining
 
 // Choices of the library that the command line takes by their names.
@@ -30,6 +31,11 @@ extension ClassificationTask: ExpressibleByArgument {}
 extension ScoringTokenization: ExpressibleByArgument {}
 extension TranslatorRecipe: ExpressibleByArgument {}
 extension TranslatorSettings.Score: ExpressibleByArgument {}
+extension PretrainingRecipe: ExpressibleByArgument {}
+extension PretrainingSettings.Documents: ExpressibleByArgument {}
+extension CorpusPacking: ExpressibleByArgument {}
+extension SentencePieceTrainer.Algorithm: ExpressibleByArgument {}
+extension BPETrainer.Alphabet: ExpressibleByArgument {}
 
 extension Delimiter: ExpressibleByArgument {
   /// Takes the name or the character itself.

@@ -3,10 +3,16 @@
 import ArgumentParser
 import AttuneLayers
 import AttuneRecipes
+import AttuneTokenizers
 import AttuneTraining
 
 /// The sizes of a translator.
 struct TranslatorModelOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "How the pieces of words are learned and found (default: unigram).", valueName: "model"))
+  var tokenizer: SentencePieceTrainer.Algorithm?
+
   @Option(help: ArgumentHelp("Tokens that both languages share.", valueName: "count"))
   var vocabulary: Int?
 
@@ -39,7 +45,8 @@ struct TranslatorModelOptions: ParsableArguments {
   var maxLength: Int?
 
   func apply(to settings: inout TranslatorSettings) {
-    (settings.vocabularySize, settings.wordVectors) = (vocabulary, vectors.wordVectors)
+    (settings.tokenizer, settings.vocabularySize) = (tokenizer, vocabulary)
+    settings.wordVectors = vectors.wordVectors
     (settings.layers, settings.decoderLayers) = (layers, decoderLayers)
     (settings.dimension, settings.heads) = (dimension, heads)
     (settings.feedForwardDimension, settings.normPlacement) = (feedForward, norm)
