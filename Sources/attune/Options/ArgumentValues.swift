@@ -21,6 +21,7 @@ extension EmbeddingSimilarity: ExpressibleByArgument {}
 extension LearningRateSchedule.Decay: ExpressibleByArgument {}
 extension ClassifierSettings.ClassWeighting: ExpressibleByArgument {}
 extension ClassifierSettings.TrainingWindows: ExpressibleByArgument {}
+extension ClassifierSettings.HiddenStates: ExpressibleByArgument {}
 extension ClassifierSettings.FewShotChoice: ExpressibleByArgument {}
 extension EvaluationScore: ExpressibleByArgument {}
 extension WeightStorage: ExpressibleByArgument {}
