@@ -12,8 +12,8 @@ struct HelpTests {
     "Help says what a command takes",
     arguments: [
       "", "classify", "train", "train classifier", "train translator", "evaluate", "embed",
-      "similar", "inspect", "tokenize", "train-tokenizer", "translate", "convert",
-      "distill",
+      "similar", "inspect", "tokenize", "train-tokenizer", "translate", "convert", "caption",
+      "train captioner", "distill",
     ])
   func helps(command: String) throws {
     let words = command.split(separator: " ").map(String.init)
