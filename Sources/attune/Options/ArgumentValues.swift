@@ -31,6 +31,11 @@ extension ClassificationTask: ExpressibleByArgument {}
 extension ScoringTokenization: ExpressibleByArgument {}
 extension TranslatorRecipe: ExpressibleByArgument {}
 extension TranslatorSettings.Score: ExpressibleByArgument {}
+extension CaptionerRecipe: ExpressibleByArgument {}
+extension CaptionerSettings.Score: ExpressibleByArgument {}
+extension CaptionTokenization: ExpressibleByArgument {}
+extension FeatureFormat: ExpressibleByArgument {}
+extension VectorScaling: ExpressibleByArgument {}
 extension PretrainingRecipe: ExpressibleByArgument {}
 extension PretrainingSettings.Documents: ExpressibleByArgument {}
 extension CorpusPacking: ExpressibleByArgument {}
