@@ -56,7 +56,7 @@ struct MaskedTokenObjectiveTests {
   @Test("A small model learns what frequencies do not tell")
   func learns() throws {
     // Each document repeats one token.
-    var trainer = try TinyPretraining.trainer(steps: 150, packing: .documents, stepCount: 1)
+    var trainer = try TinyPretraining.trainer(steps: 300, packing: .documents, stepCount: 1)
     try trainer.run()
     let objective = TinyPretraining.objective(
       documents: 40, seed: 77, packing: .documents, stepCount: 1)
