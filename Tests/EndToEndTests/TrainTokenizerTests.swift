@@ -65,7 +65,12 @@ struct TrainTokenizerTests {
     for (arguments, status, message) in [
       (["--model", "bpe", "--output", output], 73, "--overwrite"),
       (["--model", "bpe", "--output", "x.json", "--vocabulary-size", "10"], 64, "too small"),
-      (["--model", "wordpiece", "--output", "x.json", "--split-punctuation"], 64, "unigram only"),
+      (
+        ["--model", "wordpiece", "--output", "x.json", "--split-punctuation"], 64,
+        "--model unigram only"
+      ),
+      (["--model", "unigram", "--output", "x.json", "--min-frequency", "3"], 64, "wordpiece and"),
+      (["--model", "bpe", "--output", "x.json", "--limit-alphabet", "9"], 64, "not of bytes"),
       (["--model", "word", "--output", "x.json"], 64, "one of 'wordpiece'"),
       (["--model", "bpe", "--output", "x.json", "--validation-share", "1"], 64, "0 to below 1"),
     ] as [([String], Int32, String)] {

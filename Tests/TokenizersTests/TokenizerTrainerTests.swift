@@ -148,6 +148,21 @@ struct TokenizerTrainerTests {
     #expect(try mixed(UnigramTrainer(vocabularySize: 30, separatesKinds: true)) == 0)
   }
 
+  @Test("A text without spaces is learned from in parts")
+  func longWords() throws {
+    let cutter = WordCutter(normalizer: nil, preTokenizer: .whitespaceSplit)
+    var counter = WordCounter(cutter)
+    counter.count(String(repeating: "é", count: 3_000) + " a")
+    var lengths: [Int: Int] = [:]
+    counter.forEachWord { word, count in lengths[word.count] = count }
+    // The 6,000 bytes of the long one, and the other.
+    #expect(lengths == [1_024: 5, 880: 1, 1: 1])
+    var limited = WordCounter(
+      WordCutter(normalizer: nil, preTokenizer: .whitespaceSplit, longestWord: 3))
+    limited.count("ééé abcd abc")
+    #expect(limited.counts.count == 2)
+  }
+
   @Test("Settings that cannot work are refused")
   func refusals() {
     func error(_ trainer: TokenizerTrainer, _ texts: [String] = ["ab ab"]) -> TokenizerError? {
