@@ -38,7 +38,7 @@ let package = Package(
       name: "COpenBLAS", pkgConfig: "openblas",
       providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
     .target(name: "CAttuneKernels"),
-    .target(name: "CAttuneBundledModel", exclude: ["classifier"]),
+    .target(name: "CAttuneBundledModel", exclude: ["README.md", "classifier"]),
     floor("AttuneFormats", on: []),
     floor("AttuneTensors", on: ["COpenBLAS", "CAttuneKernels"]),
     floor("AttuneTokenizers", on: ["AttuneFormats"]),

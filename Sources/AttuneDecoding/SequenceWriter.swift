@@ -14,13 +14,21 @@ public struct SequenceWriter<Model: SequenceToSequence>: Sendable {
     output = Linear(weight: model.outputTable.weight, bias: model.outputTable.bias)
   }
 
-  /// A writer with its matrices packed in a format; takes memory for a second copy of the output table.
+  /// A writer with its matrices packed in a format; those that are packed already stay as they are. Takes memory for a second
+  /// copy of the output table.
   public init(_ model: Model, packedAs format: PackedMatrix.Format) {
     let table = model.outputTable
-    var output = Linear(weight: table.weight, bias: table.bias)
-    output.weight = output.weight.packed(as: format)
-    self.output = output
-    self.model = model.prepared(for: format, keepsValues: false)
+    output = Linear(
+      weight: Weight(
+        packed: PackedMatrix(table.weight, format: format.fitting(table.weight.shape))),
+      bias: table.bias)
+    var model = model
+    model.updateWeights { _, weight in
+      guard !weight.isPacked else { return }
+      weight = weight.packed(
+        as: format.fitting([weight.outputCount, weight.inputCount]), keepsValues: false)
+    }
+    self.model = model
   }
 
   /// Number of tokens that can be written.

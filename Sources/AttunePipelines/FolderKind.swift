@@ -8,6 +8,8 @@ internal import AttuneModels
 public enum FolderKind: Sendable, Hashable {
   /// It turns texts into texts of another language.
   case translator
+  /// It turns vectors into texts.
+  case captioner
   /// It gives texts labels or numbers.
   case classifier
   /// An encoder without a head that is known, or a folder of embeddings.
@@ -16,8 +18,11 @@ public enum FolderKind: Sendable, Hashable {
   /// The kind of a model's folder, or of the best model of a training run's folder.
   public init(ofFolder path: String) throws {
     let folder = try ModelFolder(TrainingRun.bestModel(of: path))
-    if TranslatorFolder.recognizes(try folder.configuration()) {
+    let json = try folder.configuration()
+    if TranslatorFolder.recognizes(json) {
       self = .translator
+    } else if CaptionerFolder.recognizes(json) {
+      self = .captioner
     } else {
       self = try ClassifierFolder.isClassifier(folder) ? .classifier : .encoder
     }
@@ -26,16 +31,19 @@ public enum FolderKind: Sendable, Hashable {
   /// Refuses a folder that is for something else.
   static func require(_ wanted: FolderKind, at path: String) throws {
     let found = try FolderKind(ofFolder: path)
-    if found == .translator && wanted != .translator
-      || found != .translator && wanted == .translator
-    {
+    // An encoder can be wanted of a classifier, and the other way round.
+    if found != wanted, found.writes || wanted.writes {
       throw FolderKindError(path: path, found: found, wanted: wanted)
     }
   }
 
+  /// Whether it writes texts.
+  private var writes: Bool { self == .translator || self == .captioner }
+
   var name: String {
     switch self {
     case .translator: "a translator"
+    case .captioner: "a captioner"
     case .classifier: "a classifier"
     case .encoder: "an encoder"
     }
@@ -44,6 +52,7 @@ public enum FolderKind: Sendable, Hashable {
   var command: String {
     switch self {
     case .translator: "attune translate"
+    case .captioner: "attune caption"
     case .classifier: "attune classify"
     case .encoder: "attune embed"
     }
@@ -58,6 +67,10 @@ public struct FolderKindError: AttuneError, Equatable {
   public let found: FolderKind
   /// What was wanted.
   public let wanted: FolderKind
+
+  package init(path: String, found: FolderKind, wanted: FolderKind) {
+    (self.path, self.found, self.wanted) = (path, found, wanted)
+  }
 
   /// The folder is at fault.
   public var exitCode: ExitStatus { .data }

@@ -42,7 +42,62 @@ extension TextClassification {
   }
 }
 
+extension OpenTranslator {
+  /// What the model is made of.
+  public var summary: ModelSummary {
+    let sizes: [(String, JSONValue)] = [
+      ("encoder_layers", .integer(configuration.encoderLayerCount)),
+      ("encoder_attention_heads", .integer(configuration.encoder.headCount)),
+      ("encoder_ffn_dim", .integer(configuration.encoder.feedForwardDimension)),
+    ]
+    return ModelSummary(
+      architecture: JSONObject(
+        sizes
+          + ModelSummary.architecture(
+            of: configuration.decoder, layerCount: configuration.decoderLayerCount,
+            vocabularySize: configuration.vocabularySize, maximumLength: configuration.maximumLength
+          )), parts: ModelSummary.parts(of: model))
+  }
+}
+
+extension OpenCaptioner {
+  /// What the model is made of.
+  public var summary: ModelSummary {
+    let vectors = configuration.vectors
+    let sizes: [(String, JSONValue)] = [
+      ("vector_size", .integer(vectors.dimension)), ("vector_form", .string(vectors.form.rawValue)),
+      ("vector_scaling", .string(vectors.scaling.rawValue)),
+      ("vector_positions", .integer(vectors.positionsPerVector)),
+      ("mapping_layers", .integer(vectors.mapping?.layerCount ?? 0)),
+      ("mapping_positions", .integer(vectors.mapping?.constantCount ?? 0)),
+    ]
+    return ModelSummary(
+      architecture: JSONObject(
+        sizes
+          + ModelSummary.architecture(
+            of: configuration.decoder, layerCount: configuration.decoderLayerCount,
+            vocabularySize: configuration.vocabularySize, maximumLength: configuration.maximumLength
+          )), parts: ModelSummary.parts(of: model))
+  }
+}
+
 extension ModelSummary {
+  /// Names and values of what determines a decoder's shape.
+  fileprivate static func architecture(
+    of layer: TransformerLayerSettings, layerCount: Int, vocabularySize: Int, maximumLength: Int
+  ) -> [(String, JSONValue)] {
+    [
+      ("decoder_layers", .integer(layerCount)),
+      ("decoder_attention_heads", .integer(layer.headCount)),
+      ("decoder_ffn_dim", .integer(layer.feedForwardDimension)),
+      ("d_model", .integer(layer.modelDimension)),
+      ("activation_function", .string(layer.activation.rawValue)),
+      ("norm_placement", .string(layer.normPlacement.rawValue)),
+      ("max_position_embeddings", .integer(maximumLength)),
+      ("vocab_size", .integer(vocabularySize)),
+    ]
+  }
+
   /// Names and values of what determines an encoder's shape.
   public static func architecture(of encoder: EncoderConfiguration) -> [(String, JSONValue)] {
     let layer = encoder.layer
@@ -75,6 +130,6 @@ extension ModelSummary {
   private static func part(of path: String) -> String {
     let steps = path.split(separator: ".")
     let depth = steps.count > 2 && Int(steps[2]) != nil ? 3 : 2
-    return steps.prefix(min(depth, steps.count - 1)).joined(separator: ".")
+    return steps.prefix(max(1, min(depth, steps.count - 1))).joined(separator: ".")
   }
 }

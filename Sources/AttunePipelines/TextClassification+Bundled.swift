@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import AttuneCheckpoints
 public import AttuneTensors
 
 extension TextClassification {
@@ -10,8 +9,6 @@ extension TextClassification {
   public static func bundled(
     precision: PackedMatrix.Format? = nil
   ) throws -> TextClassification {
-    let (classifier, tokenizer) = try BundledClassifier.open(packing: WeightPacking(precision))
-    return try TextClassification(
-      classifier, tokenizer: tokenizer, source: BundledClassifier.name)
+    try TextClassification(BundledModel.classifier.folder(), precision: precision)
   }
 }

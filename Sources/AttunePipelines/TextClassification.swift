@@ -34,11 +34,15 @@ public struct TextClassification: Sendable {
   ///   else in Float32.
   public init(contentsOf path: String, precision: PackedMatrix.Format? = nil) throws {
     try FolderKind.require(.classifier, at: path)
-    let folder = try ModelFolder(TrainingRun.bestModel(of: path))
+    try self.init(ModelFolder(TrainingRun.bestModel(of: path)), precision: precision)
+  }
+
+  /// Opens a classifier's folder, on disk or in memory.
+  init(_ folder: ModelFolder, precision: PackedMatrix.Format?) throws {
     let (classifier, tokenizer) = try Parallel.both {
       try ClassifierFolder(folder, packing: WeightPacking(precision))
     } _: {
-      try Tokenizer(contentsOf: folder.encoderPath)
+      try Tokenizer(contentsOf: folder.encoderFiles)
     }
     try self.init(classifier, tokenizer: tokenizer, source: folder.path)
   }

@@ -39,10 +39,11 @@ public struct PackedMatrix: Sendable {
     case .bfloat16: products = .bfloat16
     case .int16: products = .int16
     case .int8:
-      self.init(QuantizedMatrix(matrix))
+      self.init(matrix.quantized ?? QuantizedMatrix(matrix))
       return
     }
-    let source = matrix.converted(to: .float32)
+    // Integers stay integers where they are; their numbers are needed here alone.
+    let source = (matrix.quantized?.values ?? matrix).converted(to: .float32)
     let factor = PackedFactor(
       source.pointer, n: matrix.rowCount, k: matrix.columnCount, isTransposed: true, in: products)
     self.init(.factor(factor), rowCount: matrix.rowCount, columnCount: matrix.columnCount)

@@ -15,6 +15,8 @@ final class Storage: @unchecked Sendable {
 
   let count: Int
   let precision: Precision
+  /// Steps that some rows have yet to make; set by the only holder.
+  var deferred: DeferredSteps?
   private let source: Source?
   private let address: Atomic<UInt>
   // Written once, under the lock, before the address is.
@@ -40,12 +42,26 @@ final class Storage: @unchecked Sendable {
   }
 
   deinit {
+    // The parameter needs its moments for them, and may live on.
+    deferred?.settle()
     if let pointer = UnsafeMutableRawPointer(bitPattern: address.load(ordering: .relaxed)) {
       BufferPool.shared.give(pointer, capacity: capacity)
     }
   }
 
   var pointer: UnsafeMutableRawPointer {
+    deferred?.settle()
+    return unsettledPointer
+  }
+
+  /// Elements of which only these rows are up to date.
+  func pointer(toRows rows: [Int32]) -> UnsafeMutableRawPointer {
+    deferred?.settle(rows)
+    return unsettledPointer
+  }
+
+  /// Elements whose rows may have steps to make.
+  var unsettledPointer: UnsafeMutableRawPointer {
     UnsafeMutableRawPointer(bitPattern: address.load(ordering: .acquiring)) ?? filled()
   }
 

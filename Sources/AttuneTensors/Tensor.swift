@@ -64,12 +64,17 @@ extension Tensor {
   public mutating func withMutableStorage<Result>(
     _ body: (UnsafeMutableRawPointer) throws -> Result
   ) rethrows -> Result {
+    takeStorage()
+    return try body(storage.pointer)
+  }
+
+  /// Makes this tensor the only holder of its elements.
+  mutating func takeStorage() {
     // Integers must not outlive the numbers that they stand for.
     if !isKnownUniquelyReferenced(&storage) || storage.quantized != nil {
       storage = storage.copy()
       WriteCopies.add()
     }
-    return try body(storage.pointer)
   }
 
   /// Replaces the elements by `values`, converted to this tensor's precision.
@@ -82,7 +87,7 @@ extension Tensor {
   /// Makes a row zero, in place when nobody else holds the elements.
   public mutating func clear(row: Int) {
     precondition(0..<rowCount ~= row, "clear: row \(row) of \(rowCount)")
-    withMutableStorage { _ in }
+    takeStorage()
     Kernels.clear(row: row, of: self)
   }
 }

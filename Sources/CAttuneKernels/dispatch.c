@@ -363,9 +363,9 @@ void attune_lstm_step_backward(attune_precision precision, const void *gates, co
        previous_cell_gradient, rows, units);
 }
 
-void attune_adamw(attune_precision precision, const attune_adamw_settings *settings, const void *gradient,
-                  void *parameter, void *first_moment, void *second_moment, size_t count) {
-  CALL(precision, adamw, settings, gradient, parameter, first_moment, second_moment, count);
+void attune_adamw(attune_precision precision, const attune_adamw_settings *settings, size_t steps,
+                  const void *gradient, void *parameter, void *first_moment, void *second_moment, size_t count) {
+  CALL(precision, adamw, settings, steps, gradient, parameter, first_moment, second_moment, count);
 }
 
 void attune_small_gemm(attune_precision precision, int transposes, size_t m, size_t n, size_t k, double alpha,

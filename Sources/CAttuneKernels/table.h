@@ -58,7 +58,7 @@
   X(void, lstm_step, (REAL *, const REAL *, REAL *, REAL *, size_t, size_t))                                           \
   X(void, lstm_step_backward,                                                                                          \
     (const REAL *, const REAL *, const REAL *, const REAL *, const REAL *, REAL *, REAL *, size_t, size_t))            \
-  X(void, adamw, (const attune_adamw_settings *, const REAL *, REAL *, REAL *, REAL *, size_t))                        \
+  X(void, adamw, (const attune_adamw_settings *, size_t, const REAL *, REAL *, REAL *, REAL *, size_t))                \
   X(void, small_product,                                                                                               \
     (int, size_t, size_t, size_t, double, const REAL *, size_t, const REAL *, size_t, double, REAL *, size_t))
 

@@ -20,7 +20,7 @@ struct StepProfile {
       shapes.reduce(0) { $0 + $1.secondsOfOurs(repeats: 5, in: options.precision) } * layers
     productWork = shapes.reduce(0) { $0 + $1.work } * layers
     attention = Self.secondsOfAttention(options, length: length) * layers
-    optimizer = Self.secondsOfOptimizer(options)
+    optimizer = Self.secondsOfOptimizer(options, length: length)
   }
 
   /// Seconds and share of each part, and what is left of the step.
@@ -53,12 +53,22 @@ struct StepProfile {
     }
   }
 
-  private static func secondsOfOptimizer(_ options: ModelOptions) -> Double {
+  /// A gradient of the rows that so many tokens use.
+  private static func someRows(of table: Tensor, count: Int) -> Gradient {
+    let step = max(1, table.rowCount / count)
+    let rows = stride(from: 0, to: table.rowCount, by: step).map { Int32($0) }
+    return .rows(rows, Tensor(repeating: 1e-3, shape: [rows.count, table.columnCount]))
+  }
+
+  private static func secondsOfOptimizer(_ options: ModelOptions, length: Int) -> Double {
     var model = options.makeModel()
     var optimizer = AdamW()
     var gradients = Gradients()
     model.forEachParameter { name, parameter in
-      gradients.byName[name] = .dense(Tensor(repeating: 1e-3, shape: parameter.shape))
+      gradients.byName[name] =
+        parameter.rowCount == options.vocabulary
+        ? someRows(of: parameter, count: options.batch * length)
+        : .dense(Tensor(repeating: 1e-3, shape: parameter.shape))
     }
     return Stopwatch.median(of: 5) {
       optimizer.update(&model, along: gradients, learningRate: 1e-4)

@@ -15,9 +15,10 @@ struct Attune: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      ClassifyCommand.self, TrainCommand.self, EvaluateCommand.self, InspectCommand.self,
-      EmbedCommand.self, SimilarCommand.self, TranslateCommand.self, TokenizeCommand.self,
-      TrainTokenizerCommand.self, ConvertCommand.self,
+      ClassifyCommand.self, TrainCommand.self, PretrainCommand.self, EvaluateCommand.self,
+      InspectCommand.self, EmbedCommand.self, SimilarCommand.self, FillMaskCommand.self,
+      TranslateCommand.self, TokenizeCommand.self, TrainTokenizerCommand.self,
+      ConvertCommand.self,
     ])
 
   static func main() {

@@ -63,6 +63,17 @@ struct TranslateTests {
     #expect(plain.map { $0.split(separator: "\t")[0] } == ["1", "1", "2", "2"])
   }
 
+  @Test("Without a folder the bundled model translates, where the package has one")
+  func bundled() throws {
+    let result = try program.run(["translate", "Where is the station?"])
+    let folder = Golden.path("../../Sources/CAttuneBundledModel/translator")
+    if FileSystem.exists(FileSystem.join(folder, "config.json")) {
+      #expect(result.status == 0 && result.output.contains("gare"), "\(result)")
+    } else {
+      #expect(result.status == 64 && result.error.contains("--model"), "\(result)")
+    }
+  }
+
   @Test("Nothing becomes nothing, and is told")
   func emptyTexts() throws {
     let result = try translate(greedy + ["-"], input: "Where?\n\n")

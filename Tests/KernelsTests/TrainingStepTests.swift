@@ -87,7 +87,7 @@ extension KernelTests {
         correction1: 1 - pow(0.9, Double(step)), correction2: 1 - pow(0.99, Double(step)),
         gradient_scale: 0.5)
       attune_adamw(
-        Element.precision, &settings, hasGradient ? gradient : nil, &parameter, &first, &second,
+        Element.precision, &settings, 1, hasGradient ? gradient : nil, &parameter, &first, &second,
         count)
       for i in 0..<count {
         let g = hasGradient ? 0.5 * Double(gradient[i]) : 0
@@ -101,5 +101,55 @@ extension KernelTests {
     expectClose(parameter, p)
     expectClose(first, m)
     expectClose(second, v)
+  }
+
+  @Test(
+    "Several steps of AdamW at once have the bits of one after the other", arguments: Level.ofFloats
+  )
+  func adamWSteps(level: Level) {
+    level.use()
+    defer { Level.leave() }
+    for count in Self.lengths {
+      checkAdamWSteps(Float.self, count)
+      checkAdamWSteps(Double.self, count)
+    }
+  }
+
+  /// The first half has moments to begin with, the rest only decays.
+  private func checkAdamWSteps<Element: KernelNumber & Equatable>(_: Element.Type, _ count: Int) {
+    var numbers = Numbers(seed: UInt64(count))
+    let gradient: [Element] = numbers.array(count)
+    let start: [Element] = numbers.array(count)
+    let squares: [Element] = numbers.array(count).map { $0 * $0 }
+    let settings = (1...5).map { step in
+      attune_adamw_settings(
+        learning_rate: 0.1 / Double(step), beta1: 0.9, beta2: 0.99, epsilon: 1e-6,
+        weight_decay: 0.05, correction1: 1 - pow(0.9, Double(step)),
+        correction2: 1 - pow(0.99, Double(step)), gradient_scale: 0.5)
+    }
+    for last in [gradient, nil] {
+      func run(
+        _ calls: (inout [Element], inout [Element], inout [Element]) -> Void
+      ) -> [[Element]] {
+        var parameter = start
+        var (first, second) = (gradient, squares)
+        for place in count / 2..<count { (first[place], second[place]) = (0, 0) }
+        calls(&parameter, &first, &second)
+        return [parameter, first, second]
+      }
+      let atOnce = run { parameter, first, second in
+        attune_adamw(
+          Element.precision, settings, settings.count, last, &parameter, &first, &second, count)
+      }
+      let oneByOne = run { parameter, first, second in
+        for (place, settings) in settings.enumerated() {
+          var settings = settings
+          attune_adamw(
+            Element.precision, &settings, 1, place == 4 ? last : nil, &parameter, &first, &second,
+            count)
+        }
+      }
+      #expect(atOnce == oneByOne)
+    }
   }
 }

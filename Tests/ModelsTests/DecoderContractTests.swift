@@ -23,10 +23,41 @@ enum SmallModels {
     ).stirred()
   }
 
-  static func captioner(_ placement: NormPlacement) -> VectorCaptioner {
+  /// How a small captioner reads its vectors.
+  enum Reading: String, CaseIterable, Sendable {
+    case projected, mapped, sequence, mappedSequence
+
+    var settings: VectorEncoderSettings {
+      let mapping = VectorMappingSettings(
+        constantCount: 2, layerCount: 1, headCount: 4, feedForwardDimension: 10)
+      return switch self {
+      case .projected: VectorEncoderSettings(dimension: 5, positionsPerVector: 3, dropout: 0.2)
+      case .mapped:
+        VectorEncoderSettings(
+          dimension: 5, scaling: .unit, positionsPerVector: 2, mapping: mapping)
+      case .sequence: VectorEncoderSettings(dimension: 5, form: .sequence, scaling: .none)
+      case .mappedSequence:
+        VectorEncoderSettings(
+          dimension: 5, form: .sequence, positionsPerVector: 2, mapping: mapping)
+      }
+    }
+
+    /// Items of the given seeds; of sequences, the lengths differ.
+    func items(_ seeds: [UInt64], _ precision: Precision) -> PackedStates {
+      let lengths = seeds.map { settings.form == .vector ? 1 : 1 + Int($0) }
+      return PackedStates(
+        states: Tensor.concatenatingRows(
+          zip(seeds, lengths).map { .drawn([$1, 5], seed: $0) }
+        ).converted(to: precision), layout: SequenceLayout(lengths: lengths))
+    }
+  }
+
+  static func captioner(_ reading: Reading, _ placement: NormPlacement) -> VectorCaptioner {
     VectorCaptioner(
-      settings(placement), vocabularySize: vocabularySize, vectorDimension: 5,
-      memoryPositionCount: 3, decoderLayerCount: 2, key: RandomKey(seed: 12)
+      CaptionerConfiguration(
+        vectors: reading.settings, vocabularySize: vocabularySize, decoderLayerCount: 2,
+        decoder: settings(placement),
+        tokens: TranslatorTokens(start: 0, end: 1, padding: 0)), key: RandomKey(seed: 12)
     ).stirred()
   }
 
@@ -69,14 +100,14 @@ struct DecoderContractTests {
     ) { sources, _ in TokenBatch(sources) }.check()
   }
 
-  @Test("A captioner keeps the contract of decoders", arguments: NormPlacement.allCases)
-  func captioner(placement: NormPlacement) throws {
+  @Test(
+    "A captioner keeps the contract of decoders", arguments: SmallModels.Reading.allCases,
+    NormPlacement.allCases)
+  func captioner(reading: SmallModels.Reading, placement: NormPlacement) throws {
     try DecoderContract(
-      SmallModels.captioner(placement), items: [1, 2, 3], targets: SmallModels.targets,
-      vocabularySize: SmallModels.vocabularySize
-    ) { seeds, precision in
-      Tensor.concatenatingRows(seeds.map { .drawn([1, 5], seed: $0) }).converted(to: precision)
-    }.check()
+      SmallModels.captioner(reading, placement), items: [1, 2, 3], targets: SmallModels.targets,
+      vocabularySize: SmallModels.vocabularySize, source: reading.items
+    ).check()
   }
 
   @Test("Pervasive Attention keeps the contract of decoders", arguments: [1, 2])
@@ -117,9 +148,13 @@ struct DecoderContractTests {
     try checkModule(SmallModels.translator(placement), TokenBatch(SmallModels.sources))
   }
 
-  @Test("The loss of a captioner has the derivatives that differences show")
-  func captionerDerivatives() throws {
-    try checkModule(SmallModels.captioner(.post), .drawn([3, 5], seed: 4))
+  @Test(
+    "The loss of a captioner has the derivatives that differences show",
+    arguments: SmallModels.Reading.allCases)
+  func captionerDerivatives(reading: SmallModels.Reading) throws {
+    try checkModule(
+      SmallModels.captioner(reading, reading == .mapped ? .pre : .post),
+      reading.items([4, 5, 6], .float64))
   }
 
   @Test("The loss of Pervasive Attention has the derivatives that differences show")

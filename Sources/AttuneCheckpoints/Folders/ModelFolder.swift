@@ -23,27 +23,29 @@ public struct ModelFolder: Sendable {
   /// No description of a model is larger; vocabularies are read elsewhere.
   static let jsonSizeLimit = 16 << 20
 
-  /// The folder.
-  public let path: String
+  /// The files.
+  public let files: FileFolder
   /// The subfolder with `config.json`, weights and tokenizer, as `0_Transformer` in old text embedders; empty: the folder itself.
   public let encoderPlace: String
 
   /// Opens a folder, which must hold a `config.json`, or name the subfolder that does in `modules.json`.
-  public init(_ path: String) throws {
-    let entries = try FileSystem.entries(of: path)
+  public init(_ path: String) throws { try self.init(FileFolder(path)) }
+
+  /// Opens a folder on disk or in memory, as one on disk.
+  public init(_ files: FileFolder) throws {
+    let entries = try files.entries()
     let place =
-      entries.contains(Self.modulesFile) ? try Self.encoderPlace(inModulesOf: path) : ""
-    let found = place.isEmpty ? entries : try FileSystem.entries(of: FileSystem.join(path, place))
+      entries.contains(Self.modulesFile) ? try Self.encoderPlace(inModulesOf: files) : ""
+    let encoder = files.subfolder(place)
+    let found = place.isEmpty ? entries : try encoder.entries()
     guard found.contains(Self.configurationFile) else {
-      throw ModelFolderError(
-        path: place.isEmpty ? path : FileSystem.join(path, place),
-        .noConfiguration(found: found))
+      throw ModelFolderError(path: encoder.path, .noConfiguration(found: found))
     }
-    (self.path, encoderPlace) = (path, place)
+    (self.files, encoderPlace) = (files, place)
   }
 
-  private static func encoderPlace(inModulesOf path: String) throws -> String {
-    let modules = try json(at: FileSystem.join(path, modulesFile))
+  private static func encoderPlace(inModulesOf files: FileFolder) throws -> String {
+    let modules = try json(modulesFile, in: files)
     for module in try modules.fields()
     where try module.string(at: "type").split(separator: ".").last == "Transformer" {
       let place = try module.string(at: "path")
@@ -53,14 +55,20 @@ public struct ModelFolder: Sendable {
     return ""
   }
 
+  /// The folder, for messages.
+  public var path: String { files.path }
+
   /// Where `config.json`, the weights of the encoder and the tokenizer lie.
-  public var encoderPath: String { encoderPlace.isEmpty ? path : path(of: encoderPlace) }
+  public var encoderFiles: FileFolder { files.subfolder(encoderPlace) }
+
+  /// The path of `encoderFiles`.
+  public var encoderPath: String { encoderFiles.path }
 
   /// Returns the path of a file in the folder.
-  public func path(of name: String) -> String { FileSystem.join(path, name) }
+  public func path(of name: String) -> String { files.path(of: name) }
 
   /// Returns whether the folder holds the file.
-  public func has(_ name: String) -> Bool { FileSystem.exists(path(of: name)) }
+  public func has(_ name: String) -> Bool { files.has(name) }
 
   /// Returns the path of a file or subfolder that a file of the folder names; it leads nowhere
   /// outside.
@@ -84,14 +92,15 @@ public struct ModelFolder: Sendable {
   }
 
   /// Reads a JSON file of the folder.
-  public func json(_ name: String) throws -> JSONField { try Self.json(at: path(of: name)) }
+  public func json(_ name: String) throws -> JSONField { try Self.json(name, in: files) }
 
-  private static func json(at path: String) throws -> JSONField {
-    let size = try FileSystem.size(of: path)
+  private static func json(_ name: String, in files: FileFolder) throws -> JSONField {
+    let size = try files.size(of: name)
     guard size <= jsonSizeLimit else {
-      throw ModelFolderError(path: path, .tooLarge(size: size, limit: jsonSizeLimit))
+      throw ModelFolderError(
+        path: files.path(of: name), .tooLarge(size: size, limit: jsonSizeLimit))
     }
-    return try InputFile.json(of: path)
+    return try files.json(name)
   }
 
   /// Reads a JSON file that the folder may lack.
@@ -125,20 +134,20 @@ public struct ModelFolder: Sendable {
 
   /// Opens the weights of the encoder, or of another module of a text embedder, in one file or several.
   public func weights(in subfolder: String = "") throws -> any TensorSource {
-    let folder = subfolder.isEmpty ? encoderPath : path(of: subfolder)
-    let entries = try FileSystem.entries(of: folder)
+    let folder = subfolder.isEmpty ? encoderFiles : files.subfolder(subfolder)
+    let entries = try folder.entries()
     for name in [Self.weightsFile, Self.quantizedWeightsFile] where entries.contains(name) {
-      return try SafetensorsFile(FileSystem.join(folder, name))
+      return try SafetensorsFile(name, in: folder)
     }
     if entries.contains(Self.weightsIndexFile) {
-      return try ShardedSafetensors(index: FileSystem.join(folder, Self.weightsIndexFile))
+      return try ShardedSafetensors(index: folder.path(of: Self.weightsIndexFile))
     }
     for kind in ModelFolderError.ForeignWeights.allCases {
       if let name = entries.first(where: { kind.isName($0) }) {
-        throw ModelFolderError(path: folder, .foreignWeights(name, kind))
+        throw ModelFolderError(path: folder.path, .foreignWeights(name, kind))
       }
     }
-    throw ModelFolderError(path: folder, .noWeights(found: entries))
+    throw ModelFolderError(path: folder.path, .noWeights(found: entries))
   }
 }
 

@@ -30,6 +30,12 @@ public struct SafetensorsFile: TensorSource {
     try self.init(.memory(bytes), size: bytes.count, path: name)
   }
 
+  /// Opens a file of a folder.
+  init(_ name: String, in folder: FileFolder) throws {
+    let contents = try folder.contents(of: name)
+    try self.init(contents, size: contents.size, path: folder.path(of: name))
+  }
+
   private init(_ backing: RandomAccessBytes, size: Int, path: String) throws {
     guard size >= 10 else { throw SafetensorsError(file: path, .tooShort(size: size)) }
     let announced = try backing.bytes(in: 0..<8).reversed().reduce(UInt64(0)) {

@@ -25,18 +25,22 @@ public final class JSONLinesReader {
 
   /// Returns the next object, or nil at the end of the file.
   public func next() throws -> JSONObject? {
+    guard let value = try nextValue() else { return nil }
+    guard let object = value.objectValue else {
+      throw DataFileError(file: name, line: lineNumber, .notAnObject(found: value.kind))
+    }
+    return object
+  }
+
+  /// Returns the next value, whatever it is, or nil at the end of the file.
+  func nextValue() throws -> JSONValue? {
     while let line = try lines.nextBytes() {
       if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
-      let value: JSONValue
       do throws(JSONError) {
-        value = try JSONValue(parsing: line, source: name)
+        return try JSONValue(parsing: line, source: name)
       } catch {
         throw error.moved(toLine: lineNumber, startingAt: lines.lineStart)
       }
-      guard let object = value.objectValue else {
-        throw DataFileError(file: name, line: lineNumber, .notAnObject(found: value.kind))
-      }
-      return object
     }
     return nil
   }

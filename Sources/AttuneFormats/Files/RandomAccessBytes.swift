@@ -4,12 +4,14 @@
 package enum RandomAccessBytes: Sendable {
   case file(RandomAccessFile)
   case memory([UInt8])
+  case constant(ConstantBytes)
 
   /// How many there are.
   package var size: Int {
     switch self {
     case .file(let file): file.size
     case .memory(let bytes): bytes.count
+    case .constant(let bytes): bytes.count
     }
   }
 
@@ -18,6 +20,7 @@ package enum RandomAccessBytes: Sendable {
     switch self {
     case .file(let file): try file.bytes(in: range)
     case .memory(let bytes): Array(bytes[range.clamped(to: bytes.indices)])
+    case .constant(let bytes): Array(bytes.buffer[range.clamped(to: bytes.buffer.indices)])
     }
   }
 
@@ -30,6 +33,10 @@ package enum RandomAccessBytes: Sendable {
     case .memory(let bytes):
       let range = (offset..<offset + buffer.count).clamped(to: bytes.indices)
       buffer.copyBytes(from: bytes[range])
+      return range.count
+    case .constant(let bytes):
+      let range = (offset..<offset + buffer.count).clamped(to: bytes.buffer.indices)
+      buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes.buffer[range]))
       return range.count
     }
   }

@@ -10,10 +10,13 @@ public struct Linear: Module {
   public var bias: Tensor?
 
   /// A map of the given weight and bias.
-  public init(weight: Tensor, bias: Tensor?) {
-    self.weight = Weight(weight)
+  public init(weight: Weight, bias: Tensor?) {
+    self.weight = weight
     self.bias = bias
   }
+
+  /// A map of the given weight and bias.
+  public init(weight: Tensor, bias: Tensor?) { self.init(weight: Weight(weight), bias: bias) }
 
   /// A map drawn as BERT's initialiser does: truncated normal weights, zero bias.
   public init(

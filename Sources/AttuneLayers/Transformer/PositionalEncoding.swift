@@ -67,7 +67,7 @@ extension SinusoidalPositions {
   private static let tables = Mutex<[Kind: Tensor]>([:])
 
   /// The rows of the first `count` positions and perhaps more, of which those of usual lengths are kept.
-  static func kept(
+  public static func kept(
     count: Int, dimension: Int, order: WaveOrder, precision: Precision
   ) -> Tensor {
     let kind = Kind(dimension: dimension, order: order, precision: precision)

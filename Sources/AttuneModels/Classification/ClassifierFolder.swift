@@ -69,19 +69,6 @@ public struct ClassifierFolder: Sendable {
     try folder.configuration().isOwnClassifier
   }
 
-  /// Reads a classifier in our own layout from memory.
-  public init(
-    configuration json: JSONField, weights: some TensorSource, packing: WeightPacking = .none
-  ) throws {
-    layout = .attune
-    attune = nil
-    configuration = try ClassifierConfiguration(attune: json)
-    try configuration.requirePlausible(weights)
-    var model = TextClassifier(empty: configuration)
-    report = try model.load(from: weights, packing: packing)
-    self.model = model
-  }
-
   /// Writes a classifier.
   ///
   /// - Parameters:

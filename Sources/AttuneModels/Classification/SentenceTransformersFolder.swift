@@ -57,9 +57,9 @@ struct SentenceTransformersFolder {
     let modules = try folder.json(EmbedderModules.file)
     for module in try modules.fields()
     where try module.string(at: "type").split(separator: ".").last == "Pooling" {
-      let path = try folder.path(
-        ofUntrusted: module.string(at: "path"), from: module.field(at: "path"))
-      return try InputFile.json(of: FileSystem.join(path, "config.json")).poolingKind()
+      let path = try module.string(at: "path")
+      _ = try folder.path(ofUntrusted: path, from: module.field(at: "path"))
+      return try folder.json(FileSystem.join(path, "config.json")).poolingKind()
     }
     throw modules.error("found no Pooling module, expected one.")
   }

@@ -32,7 +32,8 @@ struct EmbedderModules {
       }
       switch try module.string(at: "type").split(separator: ".").last {
       case "Transformer" where encoder == nil:
-        encoder = try ModelFolder(path.isEmpty ? folder.path : inside())
+        if !path.isEmpty { _ = try inside() }
+        encoder = try ModelFolder(folder.files.subfolder(path))
       case "Pooling" where encoder != nil && pooling == nil:
         _ = try inside()
         pooling = try folder.json(FileSystem.join(path, ModelFolder.configurationFile))

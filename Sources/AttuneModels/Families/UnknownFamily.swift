@@ -45,7 +45,7 @@ enum UnknownFamily {
   private static let writers = [
     "gpt2", "gpt_neo", "gpt_neox", "gptj", "llama", "mistral", "mixtral", "qwen2", "qwen3", "gemma",
     "gemma2", "gemma3", "phi", "phi3", "opt", "bloom", "falcon", "t5", "mt5", "bart", "mbart",
-    "marian", "pegasus", "m2m_100", "xlnet",
+    "marian", "pegasus", "m2m_100", "xlnet", "attune-translator", "attune-captioner",
   ]
 
   /// What an error adds, with a leading space; nothing for a name that nobody knows.

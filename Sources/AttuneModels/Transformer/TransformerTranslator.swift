@@ -45,22 +45,6 @@ public struct TransformerTranslator: SequenceToSequence {
   /// Makes the vector of a token zero, as Marian's programs take that of their start to be.
   public mutating func clearVector(of token: Int32) { table.weight.clear(row: Int(token)) }
 
-  /// Draws the maps anew with deviations that keep the sizes of states and gradients from layer to layer (Glorot and Bengio
-  /// 2010, equation 12): with BERT's small ones a model of few columns hardly begins to learn.
-  private mutating func drawMaps(key: RandomKey) {
-    guard key != .blank else { return }
-    var place: UInt64 = 0
-    updateTensors { name, tensor, _ in
-      guard tensor.shape.count == 2, name != "table.weight" else { return }
-      place += 1
-      // Queries, keys and values count as one map with three times the outputs would: with half the variance.
-      let isProjection = ["query", "key", "value"].contains { name.hasSuffix("\($0).weight") }
-      let variance = (isProjection ? 1 : 2) / Float(tensor.shape[0] + tensor.shape[1])
-      tensor = .truncatedNormal(
-        tensor.shape, standardDeviation: variance.squareRoot(), key: key.place(place))
-    }
-  }
-
   public func begin(_ source: TokenBatch, mode: Mode) -> TransformerDecoderState {
     decoder.begin(encoder(source, table: table, mode: mode))
   }
@@ -84,6 +68,26 @@ public struct TransformerTranslator: SequenceToSequence {
     visit("encoder", &encoder)
     visit("decoder", &decoder)
     visit("outputBias", &outputBias)
+  }
+}
+
+extension SequenceToSequence {
+  /// Draws the maps anew with deviations that keep the sizes of states and gradients from layer to layer (Glorot and Bengio
+  /// 2010, equation 12): with BERT's small ones a model of few columns hardly begins to learn.
+  mutating func drawMaps(key: RandomKey) {
+    guard key != .blank else { return }
+    var place: UInt64 = 0
+    updateTensors { name, tensor, _ in
+      guard tensor.shape.count == 2, name.hasSuffix(".weight"), name != "table.weight" else {
+        return
+      }
+      place += 1
+      // Queries, keys and values count as one map with three times the outputs would: with half the variance.
+      let isProjection = ["query", "key", "value"].contains { name.hasSuffix("\($0).weight") }
+      let variance = (isProjection ? 1 : 2) / Float(tensor.shape[0] + tensor.shape[1])
+      tensor = .truncatedNormal(
+        tensor.shape, standardDeviation: variance.squareRoot(), key: key.place(place))
+    }
   }
 }
 

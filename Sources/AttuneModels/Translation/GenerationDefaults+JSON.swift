@@ -6,8 +6,13 @@ extension GenerationDefaults {
   static let file = "generation_config.json"
 
   /// Reads `generation_config.json`, or where a key is not in it the `config.json` of older files.
+  ///
+  /// - Parameters:
+  ///   - generation: The file; nil: there is none.
+  ///   - json: `config.json`.
   init(
-    _ generation: JSONField?, _ json: JSONField, _ configuration: TranslatorConfiguration
+    _ generation: JSONField?, _ json: JSONField, _ tokens: TranslatorTokens, vocabularySize: Int,
+    longest: Int
   ) throws(JSONFieldError) {
     func place(_ key: String) throws(JSONFieldError) -> JSONField? {
       for file in [generation, json] {
@@ -18,16 +23,16 @@ extension GenerationDefaults {
     }
     let widest = 1 << 10
     self.init(
-      forbidden: [configuration.tokens.padding], maximumLength: configuration.maximumLength,
+      forbidden: [tokens.padding], maximumLength: longest,
       beamWidth: try place("num_beams")?.integer(at: "num_beams", in: 1...widest) ?? 1,
       lengthPenalty: try place("length_penalty")?.double(at: "length_penalty") ?? 1)
     if let length = try place("max_length")?.integer(at: "max_length", in: 1...(1 << 24)) {
-      maximumLength = min(length, configuration.maximumLength)
+      maximumLength = min(length, longest)
     }
     for words in try place("bad_words_ids")?.fields(at: "bad_words_ids") ?? [] {
-      // Forbidden sequences of several tokens are no setting of a translator.
+      // Forbidden sequences of several tokens are no setting here.
       guard case .array(let ids)? = words.value, ids.count == 1, case .integer(let id) = ids[0],
-        0..<configuration.vocabularySize ~= id, !forbidden.contains(Int32(id))
+        0..<vocabularySize ~= id, !forbidden.contains(Int32(id))
       else { continue }
       forbidden.append(Int32(id))
     }

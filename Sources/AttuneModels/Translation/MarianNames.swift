@@ -5,7 +5,7 @@ internal import AttuneTensors
 
 extension ParameterNameMap {
   /// The name of the one table.
-  private static let sharedTable = "model.shared.weight"
+  static let sharedTable = "model.shared.weight"
   /// Other names of the same table, which some files have beside it or in its place.
   private static let otherTables = [
     "model.encoder.embed_tokens.weight", "model.decoder.embed_tokens.weight", "lm_head.weight",
@@ -25,29 +25,35 @@ extension ParameterNameMap {
     var rules: [Rule] = [
       .rename("table.weight", table), .rename("outputBias", OutputBiasFile.name),
     ]
-    for side in ["encoder", "decoder"] {
-      func layer(_ ours: String, _ theirs: String) -> Rule {
-        .rename("\(side).layers.{i}.\(ours).{p}", "model.\(side).layers.{i}.\(theirs).{p}")
-      }
-      func attention(_ ours: String, _ theirs: String) -> [Rule] {
-        [("query", "q"), ("key", "k"), ("value", "v"), ("output", "out")].map {
-          layer("\(ours).\($0.0)", "\(theirs).\($0.1)_proj")
-        } + [layer("\(ours)Residual.norm", "\(theirs)_layer_norm")]
-      }
-      rules += attention("selfAttention", "self_attn")
-      if side == "decoder" { rules += attention("crossAttention", "encoder_attn") }
-      rules += [
-        layer("feedForward.expand", "fc1"), layer("feedForward.contract", "fc2"),
-        layer("feedForwardResidual.norm", "final_layer_norm"),
-        .rename("\(side).finalNorm.{p}", "model.\(side).layer_norm.{p}"),
-        .ignore(
-          "model.\(side).embed_positions.weight", because: "positions are counted, not stored"),
-      ]
-    }
+    rules += marianLayers(of: "encoder", at: "model.encoder", attendsToMemory: false)
+    rules += marianLayers(of: "decoder", at: "model.decoder", attendsToMemory: true)
     rules += ([sharedTable] + otherTables).filter { $0 != table }.map {
       .ignore($0, because: "source, target and output share one table")
     }
     return ParameterNameMap(rules)
+  }
+
+  /// What Marian calls the parts of a stack of layers.
+  static func marianLayers(
+    of ours: String, at theirs: String, attendsToMemory: Bool
+  ) -> [Rule] {
+    func layer(_ own: String, _ other: String) -> Rule {
+      .rename("\(ours).layers.{i}.\(own).{p}", "\(theirs).layers.{i}.\(other).{p}")
+    }
+    func attention(_ own: String, _ other: String) -> [Rule] {
+      [("query", "q"), ("key", "k"), ("value", "v"), ("output", "out")].map {
+        layer("\(own).\($0.0)", "\(other).\($0.1)_proj")
+      } + [layer("\(own)Residual.norm", "\(other)_layer_norm")]
+    }
+    return attention("selfAttention", "self_attn")
+      + (attendsToMemory ? attention("crossAttention", "encoder_attn") : [])
+      + [
+        layer("feedForward.expand", "fc1"), layer("feedForward.contract", "fc2"),
+        layer("feedForwardResidual.norm", "final_layer_norm"),
+        .rename("\(ours).finalNorm.{p}", "\(theirs).layer_norm.{p}"),
+        .ignore(
+          "\(theirs).embed_positions.weight", because: "positions are counted, not stored"),
+      ]
   }
 }
 

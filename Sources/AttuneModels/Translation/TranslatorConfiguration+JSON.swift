@@ -50,7 +50,8 @@ extension TranslatorConfiguration {
     for (key, value) in only { try json.require(key, value) }
   }
 
-  private static func layer(
+  /// Reads the sizes and settings of the layers of one side, `encoder` or `decoder`.
+  static func layer(
     _ json: JSONField, _ side: String
   ) throws(JSONFieldError) -> TransformerLayerSettings {
     let dimension = try json.size("d_model", default: 1024)
@@ -86,7 +87,7 @@ extension TranslatorConfiguration {
     return .object(
       JSONObject(
         members + sizeMembers + settingMembers + tokens.members
-          + [("dtype", .string(storage.configurationName))]))
+          + storage.configurationMembers))
   }
 
   private var sizeMembers: [(String, JSONValue)] {
@@ -162,7 +163,8 @@ extension TranslatorTokens {
       end: try id("eos_token_id", default: 0), padding: padding)
   }
 
-  fileprivate var members: [(String, JSONValue)] {
+  /// The ids as `config.json` holds them.
+  var members: [(String, JSONValue)] {
     [
       ("pad_token_id", .integer(Int(padding))), ("eos_token_id", .integer(Int(end))),
       ("forced_eos_token_id", .integer(Int(end))), ("bos_token_id", .null),

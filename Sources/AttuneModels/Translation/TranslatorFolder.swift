@@ -21,26 +21,30 @@ public struct TranslatorFolder: Sendable {
   public let report: ParameterLoadingReport
 
   /// Reads a translator; everything is checked before anything is returned.
-  public init(_ folder: ModelFolder) throws {
+  ///
+  /// - Parameter packing: Whether the model is for inference alone, and how its weights are packed then.
+  public init(_ folder: ModelFolder, packing: WeightPacking = .none) throws {
     try self.init(
       configuration: try folder.configuration(),
       generation: try folder.optionalJSON(GenerationDefaults.file),
-      attune: try folder.attune(), weights: try folder.weights())
+      attune: try folder.attune(), weights: try folder.weights(), packing: packing)
   }
 
   /// Reads a translator from the files of its folder.
   public init(
     configuration json: JSONField, generation: JSONField?, attune: JSONField?,
-    weights: some TensorSource
+    weights: some TensorSource, packing: WeightPacking = .none
   ) throws {
     layout = try TranslatorLayout(modelTypeIn: json)
     configuration = try TranslatorConfiguration(json)
-    self.generation = try GenerationDefaults(generation, json, configuration)
+    self.generation = try GenerationDefaults(
+      generation, json, configuration.tokens, vocabularySize: configuration.vocabularySize,
+      longest: configuration.maximumLength)
     self.attune = attune
     try configuration.requirePlausible(weights)
     var model = TransformerTranslator(configuration, key: .blank)
     report = try model.load(
-      from: FlatBias(weights), names: .marian(in: weights),
+      from: FlatBias(weights), names: .marian(in: weights), packing: packing,
       keepsInitial: { $0 == "outputBias" })
     self.model = model
   }
@@ -48,6 +52,13 @@ public struct TranslatorFolder: Sendable {
   /// Whether a folder's `config.json` describes a translator.
   public static func recognizes(_ json: JSONField) -> Bool {
     (try? TranslatorLayout(modelTypeIn: json)) != nil
+  }
+
+  /// The numbers of a translator as its folder names and shapes them.
+  public static func storedTensors(of model: TransformerTranslator) throws -> [NamedTensor] {
+    try model.namedTensors(in: .marian).map { name, tensor in
+      (name, OutputBiasFile.stored(tensor, name))
+    }
   }
 
   /// Writes a translator; its tokenizers are written beside it.
@@ -64,9 +75,7 @@ public struct TranslatorFolder: Sendable {
     try writer.write(configuration.json(layout, storage), to: ModelFolder.configurationFile)
     let generation = generation ?? GenerationDefaults(configuration)
     try writer.write(generation.json(configuration.tokens), to: GenerationDefaults.file)
-    try writer.write(
-      model.namedTensors(in: .marian).map { ($0.name, OutputBiasFile.stored($0.tensor, $0.name)) },
-      storage: storage)
+    try writer.write(Self.storedTensors(of: model), storage: storage)
     if let attune { try writer.write(attune, to: ModelFolder.attuneFile) }
   }
 }
@@ -77,18 +86,31 @@ extension TranslatorConfiguration {
 
   /// Refuses sizes that the weights cannot have, before memory is asked for them.
   fileprivate func requirePlausible(_ weights: some TensorSource) throws {
+    try ImplausibleSizeError.check(
+      weights,
+      wanted: Double(vocabularySize) * Double(encoder.modelDimension)
+        + encoder.size(layerCount: encoderLayerCount, attentions: 1)
+        + decoder.size(layerCount: decoderLayerCount, attentions: 2),
+      layerCount: encoderLayerCount + decoderLayerCount)
+  }
+}
+
+extension ImplausibleSizeError {
+  /// Throws when a file cannot hold a model that is to have so many numbers, or so many layers.
+  static func check(_ weights: some TensorSource, wanted: Double, layerCount: Int) throws {
     let stored = weights.tensors.reduce(0.0) { $0 + $1.shape.reduce(1.0) { $0 * Double($1) } }
-    let dimension = Double(encoder.modelDimension)
-    func size(_ layerCount: Int, _ layer: TransformerLayerSettings, attentions: Double) -> Double {
-      Double(layerCount) * dimension
-        * (attentions * 4 * dimension + 2 * Double(layer.feedForwardDimension))
+    guard wanted <= 4 * stored + 1e6, layerCount <= max(weights.tensors.count, 1) else {
+      throw ImplausibleSizeError(path: weights.path, stored: stored, wanted: wanted)
     }
-    let wanted =
-      Double(vocabularySize) * dimension + size(encoderLayerCount, encoder, attentions: 1)
-      + size(decoderLayerCount, decoder, attentions: 2)
-    guard wanted <= 4 * stored + 1e6,
-      encoderLayerCount + decoderLayerCount <= max(weights.tensors.count, 1)
-    else { throw ImplausibleSizeError(path: weights.path, stored: stored, wanted: wanted) }
+  }
+}
+
+extension TransformerLayerSettings {
+  /// About how many numbers such layers have, with so many attentions in each.
+  func size(layerCount: Int, attentions: Double) -> Double {
+    let dimension = Double(modelDimension)
+    return Double(layerCount) * dimension
+      * (attentions * 4 * dimension + 2 * Double(feedForwardDimension))
   }
 }
 

@@ -3,7 +3,8 @@
 public import AttuneLayers
 public import AttuneTensors
 
-/// A transformer that reads a vector and writes tokens, with one table of vectors for its input and output tokens.
+/// A transformer that reads vectors and writes tokens, with one table of vectors for its input and output tokens: the
+/// decoder of a translator behind another encoder.
 public struct VectorCaptioner: SequenceToSequence {
   /// The vectors of all tokens.
   public var table: Embedding
@@ -12,22 +13,21 @@ public struct VectorCaptioner: SequenceToSequence {
   /// Added to the scores of the tokens.  [vocabulary]
   public var outputBias: Tensor
 
-  /// A captioner drawn from `key`.
-  public init(
-    _ settings: TransformerLayerSettings, vocabularySize: Int, vectorDimension: Int,
-    memoryPositionCount: Int, decoderLayerCount: Int, key: RandomKey
-  ) {
-    table = .tied(entries: vocabularySize, settings, key: key.place(0))
-    encoder = VectorEncoder(
-      vectorDimension: vectorDimension, positionCount: memoryPositionCount,
-      modelDimension: settings.modelDimension, epsilon: settings.epsilon, key: key.place(1))
-    decoder = TransformerDecoder(settings, layerCount: decoderLayerCount, key: key.place(2))
-    outputBias = .zeros([vocabularySize])
+  /// A captioner of the given sizes, drawn from `key`.
+  public init(_ configuration: CaptionerConfiguration, key: RandomKey) {
+    let layer = configuration.decoder
+    table = .tied(entries: configuration.vocabularySize, layer, key: key.place(0))
+    encoder = VectorEncoder(configuration.vectors, for: layer, key: key.place(1))
+    decoder = TransformerDecoder(
+      layer, layerCount: configuration.decoderLayerCount, positions: configuration.positions,
+      key: key.place(2))
+    outputBias = .zeros([configuration.vocabularySize])
+    drawMaps(key: key.place(3))
   }
 
-  /// [vectors, vectorDimension] -> a row of the state for each vector
-  public func begin(_ vectors: Tensor, mode: Mode) -> TransformerDecoderState {
-    decoder.begin(encoder.encode(vectors, mode: mode))
+  /// The vectors of each item -> a row of the state for each item
+  public func begin(_ items: PackedStates, mode: Mode) -> TransformerDecoderState {
+    decoder.begin(encoder.encode(items, mode: mode))
   }
 
   public func states(

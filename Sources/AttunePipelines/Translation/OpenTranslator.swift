@@ -26,28 +26,26 @@ public struct OpenTranslator: Sendable {
   }
 
   /// Opens a model folder, or the best model of a training run's folder.
-  public init(contentsOf path: String) throws {
-    let folder = try ModelFolder(TrainingRun.bestModel(of: path))
+  ///
+  /// - Parameter packing: Whether the model is for inference alone, and how its weights are packed then.
+  public init(contentsOf path: String, packing: WeightPacking = .none) throws {
+    try self.init(ModelFolder(TrainingRun.bestModel(of: path)), packing: packing)
+  }
+
+  /// Opens a translator's folder, on disk or in memory.
+  public init(_ folder: ModelFolder, packing: WeightPacking = .none) throws {
     try self.init(
-      TranslatorFolder(folder), try TranslationTokenizers(contentsOf: folder.path),
-      source: folder.path)
+      TranslatorFolder(folder, packing: packing),
+      try TranslationTokenizers(contentsOf: folder.files), source: folder.path)
   }
 
   /// Joins a model and its tokenizers; `source` names them in errors.
   public init(
     _ folder: TranslatorFolder, _ tokenizers: TranslationTokenizers, source: String
   ) throws {
-    let (known, entries) = (tokenizers.vocabulary.count, folder.configuration.vocabularySize)
-    guard known <= entries else {
-      throw VocabularyMismatchError(path: source, tokens: known, entries: entries)
-    }
     configuration = folder.configuration
-    let tokens = configuration.tokens
-    guard tokenizers.target.endID == tokens.end, tokenizers.source.padID == tokens.padding else {
-      throw TranslatorTokensError(
-        path: source, end: tokens.end, padding: tokens.padding,
-        found: (tokenizers.target.endID, tokenizers.source.padID))
-    }
+    try tokenizers.require(
+      configuration.tokens, entryCount: configuration.vocabularySize, source: source)
     model = folder.model
     self.tokenizers = tokenizers
     generation = folder.generation
@@ -69,6 +67,20 @@ public struct OpenTranslator: Sendable {
       model, configuration, generation: generation, attune: attune, storage: storage, with: writer)
     for (name, bytes) in try tokenizers.files(maximumLength: configuration.maximumLength) {
       try writer.write(bytes, to: name)
+    }
+  }
+}
+
+extension TranslationTokenizers {
+  /// Throws unless a model knows all tokens, and the same ones by the same ids; `source` names the folder.
+  func require(_ tokens: TranslatorTokens, entryCount: Int, source folder: String) throws {
+    guard vocabulary.count <= entryCount else {
+      throw VocabularyMismatchError(path: folder, tokens: vocabulary.count, entries: entryCount)
+    }
+    guard target.endID == tokens.end, source.padID == tokens.padding else {
+      throw TranslatorTokensError(
+        path: folder, end: tokens.end, padding: tokens.padding,
+        found: (target.endID, source.padID))
     }
   }
 }

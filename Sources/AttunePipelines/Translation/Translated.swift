@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import AttuneDecoding
-public import AttuneFormats
 internal import AttuneLayers
 internal import AttuneModels
 internal import AttuneTokenizers
@@ -23,51 +22,10 @@ extension Translation {
   }
 
   /// One translation of a text.
-  public struct Candidate: Sendable, Equatable {
-    /// The translation.
-    public let text: String
-    /// What translations are ranked by.
-    public let score: Double
-    /// Log-probability of its tokens and of its end.
-    public let logProbability: Double
-    /// Tokens that were written, the end left out.
-    public let tokenCount: Int
-    /// Whether the model ended it; otherwise the maximum length cut it.
-    public let isFinished: Bool
-    /// What its tokens attend to, when that was asked for.
-    public let alignment: Alignment?
+  public typealias Candidate = WrittenText
 
-    static let empty = Candidate(
-      text: "", score: 0, logProbability: 0, tokenCount: 0, isFinished: true, alignment: nil)
-  }
-
-  /// How much each token of a translation attends to each token of its source, in the last layer, in the mean over heads.
-  public struct Alignment: Sendable, Equatable {
-    /// Tokens of the source, the end last.
-    public let sourceTokens: [String]
-    /// Tokens of the translation, and the end when it was reached.
-    public let targetTokens: [String]
-    /// One row a token of the translation, whose numbers add up to 1.
-    public let weights: [[Float]]
-
-    /// An alignment of the given tokens.
-    public init(sourceTokens: [String], targetTokens: [String], weights: [[Float]]) {
-      self.sourceTokens = sourceTokens
-      self.targetTokens = targetTokens
-      self.weights = weights
-    }
-
-    /// The members `source_tokens`, `target_tokens` and `weights`.
-    public var json: JSONValue {
-      [
-        "source_tokens": .array(sourceTokens.map { .string($0) }),
-        "target_tokens": .array(targetTokens.map { .string($0) }),
-        "weights": .array(weights.map { .array($0.map { .number(rounded($0)) }) }),
-      ]
-    }
-
-    private func rounded(_ weight: Float) -> Double { (Double(weight) * 1e6).rounded() / 1e6 }
-  }
+  /// How much each token of a translation attends to each token of its source.
+  public typealias Alignment = TokenAlignment
 
   /// What was written, as people read it.
   func hypothesis(
@@ -91,8 +49,8 @@ extension Translation {
     found.attention.map { weights in
       Alignment(
         sourceTokens: encoding.ids.map { tokenizers.source.token(of: $0) ?? "" },
-        targetTokens: (found.tokens + (found.isFinished ? [configuration.tokens.end] : []))
-          .dropFirst(forced).map { tokenizers.target.token(of: $0) ?? "" },
+        targetTokens: Array(
+          vocabulary.tokens(of: found.tokens, isFinished: found.isFinished).dropFirst(forced)),
         weights: weights)
     }
   }

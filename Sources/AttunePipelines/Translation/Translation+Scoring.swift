@@ -30,7 +30,7 @@ extension Translation {
       references.count == texts.count, "\(references.count) references for \(texts.count) texts")
     let plan = plan(options)
     let encodings = sources(of: texts, options)
-    let targets = references.map { ids(ofTarget: $0) }
+    let targets = references.map { vocabulary.ids(of: $0) }
     var results = [ReferenceScore?](repeating: nil, count: texts.count)
     for members in batches(of: encodings, Array(texts.indices), options) {
       let source = TokenBatch(members.map { encodings[$0].ids })
@@ -40,9 +40,7 @@ extension Translation {
         options.returnsAlignment
         ? writer.attention(of: batch, source, limits: plan.limits) : nil
       for (place, member) in members.enumerated() {
-        let tokens = (batch[place] + [configuration.tokens.end]).map {
-          tokenizers.target.token(of: $0) ?? ""
-        }
+        let tokens = vocabulary.tokens(of: batch[place], isFinished: true)
         results[member] = ReferenceScore(
           score: plan.ranking.score(ofSum: found[place].reduce(0, +), length: tokens.count),
           tokens: tokens, logProbabilities: found[place],

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AttuneCheckpoints
 internal import AttuneDecoding
 public import AttuneFormats
 internal import AttuneLayers
 public import AttuneModels
-internal import AttuneTensors
+public import AttuneTensors
 public import AttuneTokenizers
 
 /// Texts of one language in, texts of another out: tokenizers and a translator together.
@@ -32,13 +33,21 @@ public struct Translation: Sendable {
   let writer: SequenceWriter<TransformerTranslator>
 
   /// Opens a model folder, or the best model of a training run's folder.
-  public init(contentsOf path: String) throws {
+  ///
+  /// - Parameter precision: What the products of its maps are computed in; nil: in 8-bit integers where the folder has such weights,
+  ///   else in Float32.
+  public init(contentsOf path: String, precision: PackedMatrix.Format? = nil) throws {
     try FolderKind.require(.translator, at: path)
-    self.init(try OpenTranslator(contentsOf: path))
+    self.init(
+      try OpenTranslator(contentsOf: path, packing: WeightPacking(precision)),
+      precision: precision)
   }
 
   /// Uses a translator that is open already.
-  public init(_ translator: OpenTranslator) {
+  ///
+  /// - Parameter precision: What the products of those maps that are not packed yet are computed in, the scores of tokens among them;
+  ///   nil: in 8-bit integers where its table has them, else in Float32.
+  public init(_ translator: OpenTranslator, precision: PackedMatrix.Format? = nil) {
     configuration = translator.configuration
     tokenizers = translator.tokenizers
     generation = translator.generation
@@ -46,7 +55,9 @@ public struct Translation: Sendable {
     attune = translator.attune
     maximumSourceLength = translator.maximumSourceLength
     parameterCount = translator.model.parameterCount
-    writer = SequenceWriter(translator.model, packedAs: .float32)
+    let stored: PackedMatrix.Format =
+      translator.model.outputTable.weight.quantized == nil ? .float32 : .int8
+    writer = SequenceWriter(translator.model, packedAs: precision ?? stored)
   }
 
   /// Returns the translation of one text.
@@ -66,14 +77,9 @@ public struct Translation: Sendable {
     let batches = batches(
       of: encodings, encodings.indices.filter { encodings[$0].ids.count > 1 }, options
     ).reversed().map { $0 }
-    func hypotheses(_ index: Int) -> [[Hypothesis]] {
-      plan.search(
-        writer, batch(batches[index], encodings, plan, firstSentence: firstSentence)
-      ) { _, _ in }
+    let found = plan(batches: batches.count) {
+      batch(batches[$0], encodings, firstSentence: firstSentence)
     }
-    let found =
-      prefersWholeBatches(options)
-      ? Parallel.map(batches.count, hypotheses) : batches.indices.map(hypotheses)
     var results = texts.map {
       Translated(source: $0, hypotheses: [.empty], truncatedCount: 0)
     }
@@ -97,28 +103,19 @@ public struct Translation: Sendable {
       return Translated(source: text, hypotheses: [.empty], truncatedCount: 0)
     }
     var written = plan.prefix
-    let found = plan.search(
-      writer, batch([0], encodings, plan, firstSentence: sentence)
-    ) { _, token in
+    let found = plan(batch([0], encodings, firstSentence: sentence)) { _, token in
       written.append(token)
       onToken(written)
     }
     return translated(text, encodings[0], found[0], options)
   }
 
-  /// Whether each thread had better translate batches of its own. A large model and few rows are a matter of memory alone,
-  /// and threads that read the same weights together read them once.
-  private func prefersWholeBatches(_ options: Options) -> Bool {
-    let rows = options.batchSize * max(options.beamSize ?? generation.beamWidth, 1)
-    return rows >= 32 || 4 * parameterCount <= 32 << 20
-  }
-
   private func batch(
-    _ members: [Int], _ encodings: [Encoding], _ plan: Plan, firstSentence: Int
-  ) -> Batch {
-    Batch(
-      tokens: TokenBatch(members.map { encodings[$0].ids }),
-      sentences: members.map { UInt64(firstSentence + $0) }, prefix: plan.prefix)
+    _ members: [Int], _ encodings: [Encoding], firstSentence: Int
+  ) -> WritingSearch<TransformerTranslator>.Batch {
+    .init(
+      source: TokenBatch(members.map { encodings[$0].ids }),
+      sentences: members.map { UInt64(firstSentence + $0) })
   }
 
   private func translated(

@@ -7,7 +7,7 @@ public import AttuneTraining
 internal import Foundation
 
 /// What a classifier's training came to.
-public struct ClassifierReport: Sendable {
+public struct ClassifierReport: RunReport {
   /// How the training ended.
   public let outcome: TrainingOutcome
   /// What the outputs mean.

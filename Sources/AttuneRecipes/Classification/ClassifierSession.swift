@@ -25,7 +25,7 @@ struct ClassifierSession {
   let training: [ClassificationExample]
   let validation: [ClassificationExample]
   let reading: ReadingReport
-  private let judged = JudgedModel()
+  private let judged = JudgedScores()
 
   init(
     recipe: ClassifierTraining, data: ClassificationData, plan: ClassifierPlan,
@@ -49,11 +49,7 @@ struct ClassifierSession {
   func run(
     _ model: consuming TextClassifier, yardstick: TaskEvaluation, _ meter: CostMeter
   ) throws -> ClassifierReport {
-    let checkpoints = try CheckpointFolder(
-      run.checkpoints, start: recipe.request.existing == .resumed ? .resumeIfPossible : .fresh)
-    let trained =
-      try plan.fewShot.isOn
-      ? trainOnPairs(model, checkpoints, meter) : trainWhole(model, checkpoints, meter)
+    let trained = try plan.fewShot.isOn ? trainOnPairs(model, meter) : trainWhole(model, meter)
     // A finished run that is resumed makes no step, so nothing has judged its model.
     if trained.outcome != .interrupted, judged.logits(after: trained.state.step) == nil {
       (judged.logits, judged.step) = (self.logits(of: trained.last), trained.state.step)
@@ -75,33 +71,29 @@ struct ClassifierSession {
 
   /// Trains encoder and head together.
   private func trainWhole(
-    _ model: consuming TextClassifier, _ checkpoints: CheckpointFolder, _ meter: CostMeter
+    _ model: consuming TextClassifier, _ meter: CostMeter
   ) throws -> TrainedClassifier {
     var plan = settings.plan
     // Often enough that a crash costs minutes, rarely enough that saving costs nothing.
     plan.checkpoint = .steps(model.parameterCount > 5_000_000 ? 2_000 : 500)
-    var trainer = try ClassifierTrainer(
+    let trainer = try ClassifierTrainer(
       model, objective: ClassificationObjective(comparison, tokenDropout: tokenDropout),
       examples: training, plan: plan, optimizer: optimizer, trains: frozen.trains)
-    try resume(&trainer, from: checkpoints)
-    let outcome = try trainer.run(
-      hooks(judging: { $0 }, meter) { snapshot, reason in
-        if reason == .best { try write(snapshot.model, snapshot.state, to: run.best) }
-        return try checkpoints.save(snapshot)
-      })
+    let session = TrainingSession<ClassificationObjective<TransformerEncoder>>(
+      output: recipe.output, monitor: recipe.monitor, meter: meter,
+      judge: { model, step in judge(model, step: step) },
+      writeBest: { model, state in try write(model, state, to: run.best) })
+    let (outcome, trained) = try session.run(trainer)
     return TrainedClassifier(
-      outcome: outcome, last: trainer.model, best: trainer.best ?? trainer.model,
-      state: trainer.state, writesBest: false)
+      outcome: outcome, last: trained.model, best: trained.best ?? trained.model,
+      state: trained.state, writesBest: false)
   }
 
-  /// Goes on where an interrupted run stopped.
-  func resume<O: Objective>(
-    _ trainer: inout Trainer<O>, from checkpoints: CheckpointFolder
-  ) throws {
-    for warning in try trainer.resume(from: checkpoints) { recipe.observe(.warning(warning)) }
-    if trainer.state.step > 0 {
-      recipe.observe(.note("resumed after step \(trainer.state.step) of \(trainer.totalSteps)"))
-    }
+  /// How a model does on the validation texts after a step.
+  func judge(_ model: TextClassifier, step: Int) -> Evaluation {
+    let logits = self.logits(of: model)
+    (judged.logits, judged.step) = (logits, step)
+    return evaluation(of: logits).summary(scoredBy: score, labelNames: data.labels)
   }
 
   /// What `run.json` says in the end.
@@ -160,30 +152,6 @@ struct ClassifierSession {
     optimizer.weightDecay = settings.weightDecay ?? 0.01
     optimizer.rateMultiplier = rates.factor
     return optimizer
-  }
-
-  /// - Parameters:
-  ///   - finished: Makes a model that can be judged of one that is being trained.
-  ///   - save: Saves a snapshot; returns what the user should know.
-  func hooks(
-    judging finished: @escaping (TextClassifier) -> TextClassifier, _ meter: CostMeter,
-    save: @escaping (TrainingSnapshot<TextClassifier>, SaveReason) throws -> [String]
-  ) -> TrainingHooks<TextClassifier> {
-    TrainingHooks(
-      evaluate: { model in
-        let logits = logits(of: finished(model))
-        judged.logits = logits
-        return evaluation(of: logits).summary(scoredBy: score, labelNames: data.labels)
-      },
-      save: { snapshot, reason in
-        for warning in try save(snapshot, reason) { recipe.observe(.warning(warning)) }
-      },
-      shouldStop: recipe.shouldStop,
-      observe: { event in
-        meter.count(event)
-        if case .evaluation(_, let step, _) = event { judged.step = step }
-        recipe.observe(.training(event))
-      })
   }
 
   /// The model as others see it: one that learned numbers of mean 0 and deviation 1 says them as they are.
@@ -262,24 +230,21 @@ struct ClassifierSession {
   }
 
   private func training(_ state: TrainingState) -> JSONValue {
-    [
-      "data": .string(FileSystem.name(of: recipe.request.data)),
-      "data_sha256": .array(data.hashes.map { .string($0) }),
-      "from": plan.originName.map { .string(FileSystem.name(of: $0)) } ?? .null,
-      "examples": .integer(training.count),
-      "validation_examples": .integer(validation.count),
-      "steps": .integer(state.step),
-      "epochs": .integer(state.epoch),
-      "tokens": .integer(state.tokenCount),
-      "best_score": state.bestScore.map { .number($0) } ?? .null,
-      "best_step": state.bestStep.map { .integer($0) } ?? .null,
-      "settings": settings.json,
+    var members: [(String, JSONValue)] = [
+      ("data", .string(FileSystem.name(of: recipe.request.data))),
+      ("data_sha256", .array(data.hashes.map { .string($0) })),
+      ("from", plan.originName.map { .string(FileSystem.name(of: $0)) } ?? .null),
+      ("examples", .integer(training.count)),
+      ("validation_examples", .integer(validation.count)),
     ]
+    members += state.facts
+    members.append(("settings", settings.json))
+    return .object(JSONObject(members))
   }
 }
 
 /// The scores that the validation texts got last: what is written of a model follows from them.
-private final class JudgedModel {
+private final class JudgedScores {
   var logits: Tensor?
   var step: Int?
 

@@ -6,7 +6,7 @@ public import AttuneTensors
 public import AttuneTraining
 
 /// What a user may ask of a classifier's training; whatever is nil is chosen by the data.
-public struct ClassifierSettings: RecipeSettings {
+public struct ClassifierSettings: LearningSettings {
   /// Weights of the classes in the loss.
   public enum ClassWeighting: String, Sendable, Hashable, Codable, CaseIterable {
     /// All examples count the same.
@@ -53,6 +53,8 @@ public struct ClassifierSettings: RecipeSettings {
   public var heads: Int?
   public var feedForwardDimension: Int?
   public var vocabularySize: Int?
+  /// A file of word vectors that the table of tokens starts from, in the format of GloVe or word2vec.
+  public var wordVectors: String?
   /// Most tokens of a text, special ones included.
   public var maximumLength: Int?
   /// Tokens of the windows that longer texts are read by; 0: they are cut at `maximumLength`.

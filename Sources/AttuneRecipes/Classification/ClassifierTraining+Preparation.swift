@@ -21,13 +21,16 @@ extension ClassifierTraining {
       try reader.training(data.training, data.targets(of: data.training)),
       try reader.validation(data.validation, data.targets(of: data.validation))
     )
-    reader.notes(training.reading, validation.reading).forEach { observe(.note($0)) }
+    monitor.notes(reader.notes(training.reading, validation.reading))
     let key = RandomKey(seed: settings.seed ?? 0)
     let files =
       try origin?.tokenizerFiles() ?? tokenizer.files(maximumLength: settings.maximumLength)
     let configuration = self.configuration(plan, tokenizer, data)
     var model =
       try origin?.model(configuration, key: key) ?? TextClassifier(configuration, key: key)
+    try WordVectors.start(
+      &model.encoder.embeddings.token, from: settings.wordVectors, TokenTexts(tokenizer),
+      texts: training.examples.lazy.flatMap(\.windows).map(\.ids), key: key, monitor)
     if plan.keepsHead, data.task == .regression {
       // It says numbers as they are, and learns them with mean 0 and deviation 1.
       model.head = model.head.standardized(by: NumberScale(of: training.examples.map(\.number)))
@@ -62,16 +65,15 @@ extension ClassifierTraining {
     _ model: TextClassifier, _ configuration: ClassifierConfiguration, _ plan: ClassifierPlan,
     _ frozen: FrozenParameters
   ) {
-    observe(.note("model: \(configuration.summary), \(model.parameterCount) parameters"))
+    monitor.note("model: \(configuration.summary), \(model.parameterCount) parameters")
     if let origin = plan.originName {
-      observe(
-        .note("from: \(origin), with \(plan.keepsHead ? "its own head" : "a new head")"))
+      monitor.note("from: \(origin), with \(plan.keepsHead ? "its own head" : "a new head")")
     }
-    if let note = plan.fewShot.note { observe(.note(note)) }
+    if let note = plan.fewShot.note { monitor.note(note) }
     var trained = 0
     model.forEachParameter { name, tensor in if frozen.trains(name) { trained += tensor.count } }
     if trained < model.parameterCount {
-      observe(.note("frozen: all but \(trained) parameters"))
+      monitor.note("frozen: all but \(trained) parameters")
     }
   }
 
@@ -81,7 +83,7 @@ extension ClassifierTraining {
     let trainer = WordPieceTrainer(
       vocabularySize: settings.vocabularySize ?? 8_000, lowercases: settings.lowercases ?? true)
     let tokenizer = try trainer.train(on: data.training.examples.lazy.flatMap(\.parts))
-    observe(.note("tokenizer: \(tokenizer.vocabularySize) word pieces"))
+    monitor.note("tokenizer: \(tokenizer.vocabularySize) word pieces")
     return tokenizer
   }
 

@@ -37,20 +37,9 @@ public struct ClassifierTraining {
 
   let request: Request
   let asked: ClassifierSettings
-  let shouldStop: () -> Bool
-  let observe: (RecipeEvent) -> Void
+  let monitor: RecipeMonitor
   var output: RunOutput { RunOutput(request.output, request.existing) }
   var folder: TrainingRun { output.folder }
-
-  private init(
-    _ request: Request, _ settings: ClassifierSettings, shouldStop: @escaping () -> Bool,
-    observe: @escaping (RecipeEvent) -> Void
-  ) {
-    self.request = request
-    asked = settings
-    self.shouldStop = shouldStop
-    self.observe = observe
-  }
 
   /// Trains a classifier.
   ///
@@ -64,7 +53,8 @@ public struct ClassifierTraining {
     observe: @escaping (RecipeEvent) -> Void = { _ in }
   ) throws -> ClassifierReport {
     let training = ClassifierTraining(
-      request, settings, shouldStop: shouldStop, observe: observe)
+      request: request, asked: settings,
+      monitor: RecipeMonitor(shouldStop: shouldStop, observe: observe))
     return try training.perform()
   }
 
@@ -76,14 +66,14 @@ public struct ClassifierTraining {
     let origin = try origin(saved)
     try origin?.checkShape(asked)
     let data = try ClassificationData(request, known, head: origin?.head)
-    data.notes.forEach { observe(.note($0)) }
-    data.warnings.forEach { observe(.warning($0)) }
+    monitor.notes(data.notes)
+    monitor.warnings(data.warnings)
     if let saved, saved.hashes != data.hashes {
       throw TrainingRunError.otherData(run: folder.path)
     }
     let plan = try ClassifierPlan(data, known, origin)
     let yardstick = try measureYardstick(data, plan.settings)
-    if shouldStop() { throw TrainingRunError.interruptedEarly }
+    try monitor.checkForStop()
     let (session, model) = try prepare(data, plan, origin)
     return try session.run(model, yardstick: yardstick, meter)
   }
@@ -120,9 +110,8 @@ public struct ClassifierTraining {
       .details.filter { $0.name != "cross_entropy" }.map { detail in
         "\(detail.name.replacing("_", with: " ")) \(detail.value.rounded4)"
       }
-    observe(
-      .note(
-        "yardstick (\(yardstick.name) on words and word pairs): \(scores.joined(separator: ", "))"))
+    monitor.note(
+      "yardstick (\(yardstick.name) on words and word pairs): \(scores.joined(separator: ", "))")
     return evaluation
   }
 }

@@ -6,7 +6,6 @@ internal import AttuneLayers
 /// Why a classifier cannot be trained as asked.
 public enum ClassifierTrainingError: AttuneError, Equatable {
   case unknownName(String, what: String, known: [String])
-  case outOfRange(setting: String, found: String, expected: String)
   case otherTokenizer(String, tokens: Int, entries: Int)
   case unfitLayout(String, model: String, fitting: String)
   /// A setting that another task has.
@@ -30,7 +29,7 @@ public enum ClassifierTrainingError: AttuneError, Equatable {
   public var exitCode: ExitStatus {
     switch self {
     case .otherTokenizer, .looksLikeNumbers: .data
-    case .unknownName, .outOfRange, .unfitLayout, .settingOfOtherTask,
+    case .unknownName, .unfitLayout, .settingOfOtherTask,
       .scoreOfOtherTask, .unorderedLabels, .unplacedLabels, .settingsOfNewModel,
       .fewShotFromScratch, .settingsOfFineTuning:
       .usage
@@ -42,8 +41,6 @@ public enum ClassifierTrainingError: AttuneError, Equatable {
     switch self {
     case .unknownName(let name, let what, let known):
       "\(what) '\(name)' is not known.\(EditDistance.suggestion(for: name, in: known)) Known: \(known.joined(separator: ", "))."
-    case .outOfRange(let setting, let found, let expected):
-      "\(setting): found \(found), expected \(expected)."
     case .otherTokenizer(let path, let tokens, let entries):
       "\(path): the tokenizer has \(tokens) tokens, but the model knows \(entries). Expected the tokenizer that the model was trained with."
     case .unfitLayout(let name, let model, let fitting):
@@ -76,66 +73,42 @@ public enum ClassifierTrainingError: AttuneError, Equatable {
 
 extension ClassifierSettings {
   /// Throws for the first setting that no training can use.
-  func check() throws(ClassifierTrainingError) {
-    func require(_ holds: Bool, _ name: String, _ found: Any?, _ expected: String)
-      throws(ClassifierTrainingError)
-    {
-      guard holds else {
-        throw .outOfRange(
-          setting: name, found: found.map { "\($0)" } ?? "nothing", expected: expected)
-      }
-    }
+  func check() throws(SettingError) {
     let width = dimension ?? 64
-    for (name, value) in [
-      ("--layers", layers), ("--dimension", dimension), ("--heads", heads),
-      ("--feed-forward", feedForwardDimension), ("--epochs", epochs), ("--batch-size", batchSize),
-      ("--accumulate", accumulation), ("--max-steps", maximumSteps),
-    ] {
-      try require(value.map { (1...100_000).contains($0) } ?? true, name, value, "1 or more")
-    }
-    try require(
+    let sizes = 1...100_000
+    let longest = maximumLength ?? 8_192
+    try SettingError.require([
+      ("--layers", layers, sizes), ("--dimension", dimension, sizes), ("--heads", heads, sizes),
+      ("--feed-forward", feedForwardDimension, sizes), ("--batch-size", batchSize, sizes),
+      ("--vocabulary", vocabularySize, 100...1_000_000), ("--max-length", maximumLength, 8...8_192),
+    ])
+    try SettingError.require(
       width.isMultiple(of: headCount), "--heads", headCount,
       "a number that divides the dimension, \(width)")
-    try require(
+    try SettingError.require(
       positions != .rotary || width.isMultiple(of: 2 * headCount), "--heads", headCount,
       "heads of an even number of columns, which rotary positions turn in pairs")
-    try require(
-      vocabularySize.map { (100...1_000_000).contains($0) } ?? true, "--vocabulary",
-      vocabularySize, "100 or more")
-    try require(
-      maximumLength.map { (8...8_192).contains($0) } ?? true, "--max-length", maximumLength,
-      "8 to 8192")
-    let longest = maximumLength ?? 8_192
-    try require(
+    try SettingError.require(
       window.map { $0 == 0 || (8...longest).contains($0) } ?? true, "--window", window,
       "8 to \(longest), or 0 to cut long texts")
-    try require(
+    try SettingError.require(
       stride.map { window != 0 && (1...(window ?? longest)).contains($0) } ?? true, "--stride",
       stride, window == 0 ? "windows, but --window is 0" : "1 to \(window ?? longest)")
-    try require(
-      learningRate.map { $0 > 0 && $0 < 10 } ?? true, "--learning-rate", learningRate,
-      "a small positive number")
-    try require(
+    try SettingError.require(
       validationFraction.map { $0 > 0 && $0 < 1 } ?? true, "--validation-share",
       validationFraction, "a share above 0 and below 1")
-    for (name, rate) in [
-      ("--dropout", dropout), ("--attention-dropout", attentionDropout),
+    try SettingError.require(
+      warmUp.map { (0...1).contains($0) } ?? true, "--warm-up", warmUp, "a share from 0 to 1")
+    try SettingError.requireRates([
       ("--head-dropout", headDropout), ("--token-dropout", tokenDropout),
       ("--label-smoothing", labelSmoothing),
-    ] {
-      try require(rate.map { $0 >= 0 && $0 < 1 } ?? true, name, rate, "a rate from 0 to below 1")
-    }
-    try require(
-      warmUp.map { (0...1).contains($0) } ?? true, "--warm-up", warmUp, "a share from 0 to 1")
-    for (name, value) in [("--weight-decay", weightDecay), ("--clip", clip)] {
-      try require(value.map { $0 >= 0 && $0.isFinite } ?? true, name, value, "0 or more")
-    }
-    try require(
+    ])
+    try SettingError.require(
       layerDecay.map { $0 > 0 && $0 <= 1 } ?? true, "--layer-decay", layerDecay,
       "a factor above 0 and at most 1")
-    try require(
+    try SettingError.require(
       headRateFactor.map { $0 > 0 && $0.isFinite } ?? true, "--head-rate-factor", headRateFactor,
       "a positive number")
-    try require(patience.map { $0 >= 0 } ?? true, "--patience", patience, "0 or more")
+    try checkLearning()
   }
 }

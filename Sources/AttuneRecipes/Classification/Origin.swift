@@ -35,21 +35,16 @@ struct Origin {
   }
 
   init(_ path: String) throws {
-    if path == Self.bundled {
-      name = path
-      let classifier: ClassifierFolder
-      (classifier, tokenizer) = try BundledClassifier.open()
-      tokenizerFolder = nil
-      source = .classifier(classifier)
-    } else {
-      let folder = try ModelFolder(TrainingRun.bestModel(of: path))
-      name = folder.path
-      tokenizer = try Tokenizer(contentsOf: folder.encoderPath)
-      tokenizerFolder = folder.encoderPath
-      source =
-        try ClassifierFolder.isClassifier(folder)
-        ? .classifier(ClassifierFolder(folder)) : .encoder(folder)
-    }
+    let isBundled = path == Self.bundled
+    let folder =
+      try isBundled
+      ? BundledModel.classifier.folder() : ModelFolder(TrainingRun.bestModel(of: path))
+    name = isBundled ? path : folder.path
+    tokenizer = try Tokenizer(contentsOf: folder.encoderFiles)
+    tokenizerFolder = isBundled ? nil : folder.encoderPath
+    source =
+      try ClassifierFolder.isClassifier(folder)
+      ? .classifier(ClassifierFolder(folder)) : .encoder(folder)
   }
 
   /// The files of the tokenizer as they are, so that other programs see the very same one; nil: there are none.
@@ -97,6 +92,7 @@ struct Origin {
       ("--heads", asked.heads != nil), ("--feed-forward", asked.feedForwardDimension != nil),
       ("--vocabulary", asked.vocabularySize != nil), ("--norm", asked.normPlacement != nil),
       ("--positions", asked.positions != nil), ("--cased", asked.lowercases != nil),
+      ("--word-vectors", asked.wordVectors != nil),
       // A head that is there wants the vector that it learned from.
       ("--pooling", asked.pooling != nil && head != nil),
     ]
@@ -107,10 +103,10 @@ struct Origin {
   /// Throws when the settings ask for more than the encoder has.
   func check(
     _ settings: ClassifierSettings, _ configuration: ClassifierConfiguration
-  ) throws(ClassifierTrainingError) {
+  ) throws(SettingError) {
     let longest = configuration.encoder.maximumLength
     guard settings.maximumLength ?? 0 <= longest else {
-      throw .outOfRange(
+      throw SettingError(
         setting: "--max-length", found: "\(settings.maximumLength ?? 0)",
         expected: "at most \(longest), the positions of \(name)")
     }

@@ -17,7 +17,7 @@ struct TaskChoice {
   /// The choice before anything is read.
   ///
   /// - Parameter head: The head of the model that the training starts from.
-  init(_ settings: ClassifierSettings, head: Origin.Head?) throws(ClassifierTrainingError) {
+  init(_ settings: ClassifierSettings, head: Origin.Head?) throws {
     let holdsSets = settings.labelSeparator != nil || settings.labelColumns != nil
     task =
       settings.task
@@ -37,7 +37,7 @@ struct TaskChoice {
   /// Refuses settings that the task has no use for: none is left out in silence.
   private static func check(
     _ settings: ClassifierSettings, _ task: ClassificationTask
-  ) throws(ClassifierTrainingError) {
+  ) throws {
     func require(
       _ tasks: [ClassificationTask], _ setting: String, _ isAsked: Bool
     ) throws(ClassifierTrainingError) {
@@ -54,11 +54,11 @@ struct TaskChoice {
     try require(
       [.singleLabel, .ordinal], "--class-weight balanced", settings.classWeight == .balanced)
     if let score = settings.score, !task.scores.contains(score) {
-      throw .scoreOfOtherTask(
+      throw ClassifierTrainingError.scoreOfOtherTask(
         score.rawValue, task: task.rawValue, scores: task.scores.map(\.rawValue))
     }
     if settings.labelColumns != nil, settings.labelColumn != nil {
-      throw .outOfRange(
+      throw SettingError(
         setting: "--label-columns", found: "--label-column too", expected: "one of the two")
     }
   }

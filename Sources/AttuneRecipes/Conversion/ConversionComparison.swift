@@ -5,6 +5,7 @@ public import AttuneData
 public import AttuneFormats
 internal import AttuneModels
 internal import AttunePipelines
+internal import AttuneTraining
 
 /// How far a converted model is from the one that it was made of, on texts of a file.
 public struct ConversionComparison: Sendable, Hashable {
@@ -16,6 +17,8 @@ public struct ConversionComparison: Sendable, Hashable {
     case agreement(Double)
     /// The mean difference of the numbers that both give, over the standard deviation of the model's.
     case difference(Double)
+    /// The BLEU of the translations, by the model and by the converted one.
+    case bleu(before: Double, after: Double)
     /// The cosine of the vectors that both give: its mean and the least.
     case cosine(mean: Double, least: Double)
   }
@@ -25,10 +28,11 @@ public struct ConversionComparison: Sendable, Hashable {
   /// Texts of the file.
   public let textCount: Int
 
-  /// What was lost, 0 for nothing; a gain is negative.
+  /// What was lost, 0 for nothing and 1 for everything; a gain is negative.
   public var loss: Double {
     switch measure {
     case .accuracy(let before, let after): before - after
+    case .bleu(let before, let after): (before - after) / 100
     case .agreement(let share): 1 - share
     case .difference(let difference): difference
     case .cosine(let mean, _): 1 - mean
@@ -42,6 +46,7 @@ public struct ConversionComparison: Sendable, Hashable {
       switch measure {
       case .accuracy(let before, let after):
         "accuracy \(text(before)) before, \(text(after)) after"
+      case .bleu(let before, let after): "BLEU \(text(before)) before, \(text(after)) after"
       case .agreement(let share): "the same labels for \(text(share)) of the texts"
       case .difference(let difference):
         "numbers \(text(difference)) standard deviations apart on average"
@@ -54,7 +59,7 @@ public struct ConversionComparison: Sendable, Hashable {
 
 /// The texts that a conversion is measured on, and what it may cost.
 public struct ConversionCheck: Sendable {
-  /// The file of texts, with labels for a classifier of one label a text.
+  /// The file of texts, with labels for a classifier of one label a text, with translations for a translator.
   public var file: String
   /// The columns of the text; empty: found by their names.
   public var textColumns: [String] = []
@@ -70,6 +75,9 @@ public struct ConversionCheck: Sendable {
 
   /// Compares two folders of one model.
   public func compare(_ original: String, with converted: String) throws -> ConversionComparison {
+    if try FolderKind(ofFolder: original) == .translator {
+      return try comparedTranslations(original, converted)
+    }
     guard try ClassifierFolder.isClassifier(ModelFolder(original)) else {
       return try comparedVectors(original, converted)
     }
@@ -97,6 +105,19 @@ public struct ConversionCheck: Sendable {
     }
     return ConversionComparison(
       measure: .accuracy(before: shares[0], after: shares[1]), textCount: set.examples.count)
+  }
+
+  private func comparedTranslations(
+    _ original: String, _ converted: String
+  ) throws -> ConversionComparison {
+    let pairs = try TranslationPairs(.table(file)).pairs
+    let models = try [original, converted].map { try Translation(contentsOf: $0) }
+    let scores = models.map { model in
+      let translations = model.translate(pairs.map(\.source)).map(\.text)
+      return BLEU().score(of: translations, references: pairs.map { [$0.target] }).value
+    }
+    return ConversionComparison(
+      measure: .bleu(before: scores[0], after: scores[1]), textCount: pairs.count)
   }
 
   private func comparedAnswers(

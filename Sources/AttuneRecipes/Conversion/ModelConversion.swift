@@ -34,7 +34,13 @@ public enum ModelConversion {
       comparison = found
     }
     let reader: String
-    if layout == nil, try !ClassifierFolder.isOwnLayout(folder) {
+    if TranslatorFolder.recognizes(try folder.configuration()) {
+      guard layout == nil else {
+        throw FolderKindError(path: folder.path, found: .translator, wanted: .classifier)
+      }
+      reader = try copyTranslator(
+        folder, to: output, storage: storage, overwriting: overwriting, verify: verify)
+    } else if layout == nil, try !ClassifierFolder.isOwnLayout(folder) {
       reader = try copy(
         folder, to: output, storage: storage, overwriting: overwriting, verify: verify)
     } else {
@@ -97,14 +103,8 @@ public enum ModelConversion {
     _ part: String, of folder: ModelFolder, storage: WeightStorage, with writer: ModelFolderWriter
   ) throws {
     func place(_ name: String) -> String { FileSystem.join(part, name) }
-    let configuration = place(ModelFolder.configurationFile)
     let names = try FileSystem.entries(of: folder.path(of: part))
-    for name in names where !name.hasPrefix(".") && !ModelFolder.isWeights(name) {
-      let source = folder.path(of: place(name))
-      let isWritten = part == folder.encoderPlace && place(name) == configuration
-      guard !FileSystem.isFolder(source), !isWritten else { continue }
-      try writer.write(InputFile.bytes(of: source), to: place(name))
-    }
+    try copyOthers(among: names, part, of: folder, with: writer)
     let isEncoder = part == folder.encoderPlace
     guard isEncoder || !part.isEmpty && names.contains(where: ModelFolder.isWeights) else { return }
     let weights = try folder.weights(in: part)
@@ -114,6 +114,34 @@ public enum ModelConversion {
     }
     try writer.write(
       tensors, storage: storage, to: place(ModelFolder.weightsFile(storedAs: storage)))
+  }
+
+  /// Copies the files of a part that are no weights, but for the `config.json` of the encoder.
+  private static func copyOthers(
+    among names: [String], _ part: String, of folder: ModelFolder, with writer: ModelFolderWriter
+  ) throws {
+    for name in names where !name.hasPrefix(".") && !ModelFolder.isWeights(name) {
+      let place = FileSystem.join(part, name)
+      let isWritten = part == folder.encoderPlace && name == ModelFolder.configurationFile
+      guard !FileSystem.isFolder(folder.path(of: place)), !isWritten else { continue }
+      try writer.write(InputFile.bytes(of: folder.path(of: place)), to: place)
+    }
+  }
+
+  private static func copyTranslator(
+    _ folder: ModelFolder, to output: String, storage: WeightStorage, overwriting: Bool,
+    verify: (String) throws -> Void
+  ) throws -> String {
+    // Nothing is written of a translator that could not be used.
+    let translator = try OpenTranslator(folder)
+    try ModelFolder.create(output, overwriting: overwriting, verify: verify) { writer in
+      try writer.write(
+        folder.configuration().settingElementType(storage), to: ModelFolder.configurationFile)
+      try copyOthers(among: folder.files.entries(), "", of: folder, with: writer)
+      // Written anew: some programs store the one table, and positions that are counted, several times.
+      try writer.write(TranslatorFolder.storedTensors(of: translator.model), storage: storage)
+    }
+    return translator.layout.reader
   }
 }
 

@@ -127,50 +127,24 @@ extension TranslatorSettings {
   }
 
   /// Throws for the first setting that no training can use.
-  func check() throws(TranslatorSettingError) {
-    func require(_ holds: Bool, _ name: String, _ found: Any?, _ expected: String)
-      throws(TranslatorSettingError)
-    {
-      guard holds else {
-        throw TranslatorSettingError(
-          setting: name, found: found.map { "\($0)" } ?? "nothing", expected: expected)
-      }
-    }
-    for (name, value, limit) in [
-      ("--layers", layers, 1_000), ("--decoder-layers", decoderLayers, 1_000),
-      ("--dimension", dimension, 100_000), ("--heads", heads, 10_000),
-      ("--feed-forward", feedForwardDimension, 1_000_000), ("--epochs", epochs, 1_000_000),
-      ("--max-steps", maximumSteps, 1_000_000_000), ("--accumulate", accumulation, 100_000),
-      ("--average", averageCount, 1_000), ("--validation-pairs", validationPairs, 1_000_000_000),
-      ("--evaluate-every", evaluationSteps, 1_000_000_000),
-    ] {
-      try require(value.map { 1...limit ~= $0 } ?? true, name, value, "1 to \(limit)")
-    }
-    try require(
+  func check() throws(SettingError) {
+    try SettingError.require([
+      ("--layers", layers, 1...1_000), ("--decoder-layers", decoderLayers, 1...1_000),
+      ("--dimension", dimension, 1...100_000), ("--heads", heads, 1...10_000),
+      ("--feed-forward", feedForwardDimension, 1...1_000_000),
+      ("--average", averageCount, 1...1_000),
+      ("--validation-pairs", validationPairs, 1...1_000_000_000),
+      ("--evaluate-every", evaluationSteps, 1...1_000_000_000),
+      ("--vocabulary", vocabularySize, 100...1_000_000), ("--max-length", maximumLength, 8...8_192),
+      ("--batch-tokens", batchTokens, 16...10_000_000),
+      ("--warm-up", warmUpSteps, 0...1_000_000_000),
+    ])
+    try SettingError.require(
       (dimension ?? 128).isMultiple(of: heads ?? 4), "--heads", heads,
       "a number that divides the dimension, \(dimension ?? 128)")
-    try require(
-      vocabularySize.map { 100...1_000_000 ~= $0 } ?? true, "--vocabulary", vocabularySize,
-      "100 to 1000000")
-    try require(
-      maximumLength.map { 8...8_192 ~= $0 } ?? true, "--max-length", maximumLength, "8 to 8192")
-    try require(
-      batchTokens.map { 16...10_000_000 ~= $0 } ?? true, "--batch-tokens", batchTokens,
-      "16 or more")
-    try require(
-      warmUpSteps.map { $0 >= 0 } ?? true, "--warm-up", warmUpSteps, "a number of steps, or 0")
-    try require(
-      learningRate.map { $0 > 0 && $0 < 10 } ?? true, "--learning-rate", learningRate,
-      "a small positive number")
-    for (name, rate) in [
-      ("--dropout", dropout), ("--attention-dropout", attentionDropout),
+    try SettingError.requireRates([
       ("--feed-forward-dropout", feedForwardDropout), ("--label-smoothing", labelSmoothing),
-    ] {
-      try require(rate.map { $0 >= 0 && $0 < 1 } ?? true, name, rate, "a rate from 0 to below 1")
-    }
-    for (name, value) in [("--weight-decay", weightDecay), ("--clip", clip)] {
-      try require(value.map { $0 >= 0 && $0.isFinite } ?? true, name, value, "0 or more")
-    }
-    try require(patience.map { $0 >= 0 } ?? true, "--patience", patience, "0 or more")
+    ])
+    try checkLearning()
   }
 }

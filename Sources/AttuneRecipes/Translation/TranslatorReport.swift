@@ -4,7 +4,7 @@ public import AttuneFormats
 public import AttuneTraining
 
 /// What a translator's training came to.
-public struct TranslatorReport: Sendable {
+public struct TranslatorReport: RunReport {
   /// How the training ended.
   public let outcome: TrainingOutcome
   /// The best model on the validation pairs.

@@ -6,7 +6,7 @@ public import AttuneTokenizers
 public import AttuneTraining
 
 /// What a user may ask of a translator's training; whatever is nil is that of the recipe.
-public struct TranslatorSettings: RecipeSettings {
+public struct TranslatorSettings: LearningSettings {
   /// What decides which model is the best.
   public enum Score: String, Sendable, Hashable, Codable, CaseIterable {
     /// Cross-entropy of the validation targets.
@@ -27,6 +27,8 @@ public struct TranslatorSettings: RecipeSettings {
   public var tokenizer: SentencePieceTrainer.Algorithm?
   /// Tokens of the vocabulary that both languages share.
   public var vocabularySize: Int?
+  /// A file of word vectors that the table of tokens starts from, in the format of GloVe or word2vec.
+  public var wordVectors: String?
   /// Layers of the encoder, and of the decoder unless that is told apart.
   public var layers: Int?
   public var decoderLayers: Int?

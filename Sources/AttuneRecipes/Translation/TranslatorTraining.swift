@@ -33,8 +33,7 @@ public struct TranslatorTraining {
 
   let request: Request
   let asked: TranslatorSettings
-  let shouldStop: () -> Bool
-  let observe: (RecipeEvent) -> Void
+  let monitor: RecipeMonitor
   var output: RunOutput { RunOutput(request.output, request.existing) }
 
   /// Trains a translator.
@@ -49,7 +48,8 @@ public struct TranslatorTraining {
     observe: @escaping (RecipeEvent) -> Void = { _ in }
   ) throws -> TranslatorReport {
     let training = TranslatorTraining(
-      request: request, asked: settings, shouldStop: shouldStop, observe: observe)
+      request: request, asked: settings,
+      monitor: RecipeMonitor(shouldStop: shouldStop, observe: observe))
     return try training.perform()
   }
 
@@ -61,17 +61,17 @@ public struct TranslatorTraining {
     let settings = saved?.settings ?? asked.completed()
     try settings.check()
     let data = try TranslationData(request, settings)
-    data.notes.forEach { observe(.note($0)) }
-    data.warnings.forEach { observe(.warning($0)) }
+    monitor.notes(data.notes)
+    monitor.warnings(data.warnings)
     if let saved, saved.hashes != data.hashes {
       throw TrainingRunError.otherData(run: output.folder.path)
     }
     let tokenizers = try trainTokenizers(data, settings)
-    if shouldStop() { throw TrainingRunError.interruptedEarly }
+    try monitor.checkForStop()
     let examples = data.examples(tokenizers, limit: settings.maximumLength ?? 256)
-    examples.notes.forEach { observe(.note($0)) }
+    monitor.notes(examples.notes)
     guard !examples.training.isEmpty, !examples.validation.isEmpty else {
-      throw TranslatorSettingError(
+      throw SettingError(
         setting: "--max-length", found: "\(settings.maximumLength ?? 256)",
         expected: "a length that some pairs have")
     }
@@ -80,9 +80,12 @@ public struct TranslatorTraining {
       padding: tokenizers.target.padID)
     let configuration = settings.configuration(
       vocabularySize: tokenizers.vocabulary.count, tokens: tokens)
-    let model = TransformerTranslator(configuration, key: RandomKey(seed: settings.seed ?? 0))
-    observe(
-      .note("model: \(configuration.summary), \(model.parameterCount.grouped) parameters"))
+    let key = RandomKey(seed: settings.seed ?? 0)
+    var model = TransformerTranslator(configuration, key: key)
+    try WordVectors.start(
+      &model.table, from: settings.wordVectors, TokenTexts(tokenizers.source),
+      texts: examples.training.lazy.flatMap { [$0.source, $0.target] }, key: key, monitor)
+    monitor.note("model: \(configuration.summary), \(model.parameterCount.grouped) parameters")
     try output.open()
     if saved == nil { try output.write(settings, hashes: data.hashes, result: nil) }
     let session = TranslatorSession(
@@ -99,12 +102,10 @@ public struct TranslatorTraining {
       settings.tokenizer ?? .unigram, pieceCount: (settings.vocabularySize ?? 6_000) - 3)
     let model = try trainer.train(
       on: data.training.lazy.flatMap { [$0.source, $0.target] }, sharing: ParallelWork()
-    ) { _ in
-      if shouldStop() { throw TrainingRunError.interruptedEarly }
-    }
+    ) { _ in try monitor.checkForStop() }
     let tokenizers = try TranslationTokenizers(
       jointModel: model, maximumLength: settings.maximumLength)
-    observe(.note("tokenizer: \(tokenizers.vocabulary.count.grouped) tokens for both languages"))
+    monitor.note("tokenizer: \(tokenizers.vocabulary.count.grouped) tokens for both languages")
     return tokenizers
   }
 }

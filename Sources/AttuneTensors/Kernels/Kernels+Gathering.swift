@@ -38,6 +38,9 @@ extension Kernels {
     let result = Tensor(uninitialized: [rows, columns], precision: precision)
     let idTensors = ids.map { UnsafeIDs($0) }
     let integers = tables.map { $0.precision == .float32 ? $0.storage.quantized : nil }
+    let whole = zip(zip(tables, ids), integers).map { table, matrix in
+      matrix == nil ? UnsafeRawPointer(table.0.storage.pointer(toRows: table.1)) : nil
+    }
     Parallel.forRows(rows, columns: columns) { range in
       // Rows of integers become numbers on the way, and are taken in order from there.
       let unpacked = zip(integers, idTensors).map { matrix, ids in
@@ -50,9 +53,7 @@ extension Kernels {
         }
       }
       let order = unpacked.contains { $0 != nil } ? UnsafeIDs(Array(0..<Int32(range.count))) : nil
-      let pointers = zip(tables, unpacked).map {
-        UnsafeRawPointer($1?.pointer ?? $0.pointer) as UnsafeRawPointer?
-      }
+      let pointers = zip(whole, unpacked).map { $0 ?? $1.map { UnsafeRawPointer($0.pointer) } }
       let idPointers = zip(idTensors, unpacked).map { ids, block in
         let own = block == nil ? nil : order?.pointer
         return UnsafePointer(own ?? ids.pointer + range.lowerBound) as UnsafePointer<Int32>?

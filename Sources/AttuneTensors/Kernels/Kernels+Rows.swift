@@ -6,8 +6,9 @@ extension Kernels {
   /// Overwrites a row by zeros; the caller owns `matrix`.
   static func clear(row: Int, of matrix: Tensor) {
     let columns = matrix.columnCount
-    matrix.pointer(atElement: row * columns).initializeMemory(
-      as: UInt8.self, repeating: 0, count: columns * matrix.precision.byteCount)
+    let byteCount = columns * matrix.precision.byteCount
+    (matrix.storage.pointer(toRows: [Int32(row)]) + row * byteCount).initializeMemory(
+      as: UInt8.self, repeating: 0, count: byteCount)
   }
 
   /// Column sums of [rows, columns], added to `destination`; chunks of rows in parallel, added in their order.

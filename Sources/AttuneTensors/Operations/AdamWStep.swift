@@ -43,7 +43,9 @@ public struct AdamWStep: Sendable {
 }
 
 extension Tensor {
-  /// Moves the elements and both moments by one step, in place; rows that the gradient leaves out have gradient zero.
+  /// Moves the elements and both moments by one step, in place.
+  ///
+  /// Rows that the gradient leaves out have gradient zero; they move when somebody reads them.
   public mutating func descend(
     along gradient: Gradient, firstMoment: inout Tensor, secondMoment: inout Tensor,
     _ step: AdamWStep
@@ -51,9 +53,17 @@ extension Tensor {
     precondition(
       firstMoment.shape == shape && secondMoment.shape == shape,
       "AdamW: moments \(firstMoment.shape), \(secondMoment.shape) of \(shape)")
-    withMutableStorage { _ in }
-    firstMoment.withMutableStorage { _ in }
-    secondMoment.withMutableStorage { _ in }
-    Kernels.adamW(self, firstMoment, secondMoment, along: gradient, step.kernel)
+    takeStorage()
+    firstMoment.takeStorage()
+    secondMoment.takeStorage()
+    let tables = MomentTables(parameter: self, first: firstMoment, second: secondMoment)
+    switch gradient {
+    case .dense(let values): Kernels.adamW(tables, along: values, step.kernel)
+    case .rows(let rows, let values):
+      precondition(
+        values.columnCount == columnCount && values.rowCount == rows.count,
+        "AdamW: \(rows.count) rows \(values.shape) along \(shape)")
+      DeferredSteps.of(tables).step(along: rows, values, step.kernel)
+    }
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import AttuneFormats
+public import AttuneFormats
 
 extension Tokenizer {
   /// The files of a tokenizer in a model folder.
@@ -22,15 +22,36 @@ extension Tokenizer {
   /// those of RoBERTa or GPT-2, and a SentencePiece model as the class that `tokenizer_config.json` names does, with the settings
   /// of that file. Throws a `FileError`, `JSONError`, `JSONFieldError` or `TokenizerError`.
   public init(contentsOf path: String) throws {
-    let (folder, file) = try Self.file(at: path)
+    if FileSystem.isFolder(path) {
+      try self.init(contentsOf: FileFolder(path))
+    } else {
+      try self.init(
+        InputFile.bytes(of: path, limit: TokenizerLimits.fileBytes), of: FileSystem.name(of: path),
+        in: FileFolder(FileSystem.parent(of: path)), source: path)
+    }
+  }
+
+  /// Reads a tokenizer from a folder on disk or in memory, as from one on disk.
+  public init(contentsOf folder: FileFolder) throws {
+    let expected =
+      [FileName.tokenizer, FileName.vocabulary, FileName.vocabularyObject] + FileName.sentencePiece
+    guard let name = expected.first(where: folder.has) else {
+      throw TokenizerError.noTokenizer(folder: folder.path, expected: expected)
+    }
+    try self.init(
+      folder.bytes(of: name, limit: TokenizerLimits.fileBytes), of: name, in: folder,
+      source: folder.path(of: name))
+  }
+
+  private init(
+    _ bytes: [UInt8], of name: String, in folder: FileFolder, source file: String
+  ) throws {
     let configuration = try Self.configuration(in: folder)
-    let bytes = try InputFile.bytes(of: file, limit: TokenizerLimits.fileBytes)
-    if FileSystem.name(of: file) == FileName.vocabularyObject {
-      let mergesFile = FileSystem.join(folder, FileName.merges)
+    if name == FileName.vocabularyObject {
       try self.init(
         vocabularyJSON: JSONField(try JSONValue(parsing: bytes, source: file), source: file),
-        merges: try InputFile.bytes(of: mergesFile, limit: TokenizerLimits.fileBytes),
-        mergesFile: mergesFile, configuration)
+        merges: try folder.bytes(of: FileName.merges, limit: TokenizerLimits.fileBytes),
+        mergesFile: folder.path(of: FileName.merges), configuration)
     } else if file.hasSuffix(".txt") {
       try self.init(vocabularyText: bytes, source: file, configuration)
     } else if file.hasSuffix(".model") || file.hasSuffix(".spm") {
@@ -38,16 +59,6 @@ extension Tokenizer {
     } else {
       try self.init(tokenizerJSON: bytes, source: file, configuration)
     }
-  }
-
-  /// Returns the file that a path leads to, and its folder.
-  private static func file(at path: String) throws -> (folder: String, file: String) {
-    guard FileSystem.isFolder(path) else { return (FileSystem.parent(of: path), path) }
-    let expected =
-      [FileName.tokenizer, FileName.vocabulary, FileName.vocabularyObject] + FileName.sentencePiece
-    guard let name = expected.first(where: { FileSystem.exists(FileSystem.join(path, $0)) })
-    else { throw TokenizerError.noTokenizer(folder: path, expected: expected) }
-    return (path, FileSystem.join(path, name))
   }
 
   /// Reads the bytes of a `tokenizer.json`; `source` names them in errors.
@@ -67,12 +78,10 @@ extension Tokenizer {
   }
 
   /// Reads what the folder says about special tokens and settings; files that are missing say nothing.
-  private static func configuration(in folder: String) throws -> TokenizerConfiguration {
+  private static func configuration(in folder: FileFolder) throws -> TokenizerConfiguration {
     var configuration = TokenizerConfiguration()
-    for name in [FileName.specialTokens, FileName.configuration] {
-      let path = FileSystem.join(folder, name)
-      guard FileSystem.exists(path) else { continue }
-      try configuration.apply(try InputFile.json(of: path))
+    for name in [FileName.specialTokens, FileName.configuration] where folder.has(name) {
+      try configuration.apply(try folder.json(name))
     }
     return configuration
   }

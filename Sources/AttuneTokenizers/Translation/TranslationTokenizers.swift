@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import AttuneFormats
+public import AttuneFormats
 
 /// The tokenizers of a translator's two languages, in the files of Marian: `source.spm`, `target.spm`, and `vocab.json`
 /// with the ids that both share.
@@ -33,31 +33,45 @@ public struct TranslationTokenizers: Sendable {
   /// The tokens of both languages with their ids.
   public var vocabulary: Vocabulary { source.vocabulary }
 
+  /// Which tokenizers a folder holds.
+  public enum Sides: Sendable, Hashable {
+    /// That of what is read and that of what is written.
+    case both
+    /// That of what is written, which stands for both: there are no texts to read.
+    case target
+  }
+
   /// Reads the tokenizers of a folder.
   ///
   /// Throws a `FileError`, `JSONError`, `JSONFieldError`, `ProtobufError` or `TokenizerError`.
-  public init(contentsOf folder: String) throws {
+  public init(contentsOf folder: String, sides: Sides = .both) throws {
+    try self.init(contentsOf: FileFolder(folder), sides: sides)
+  }
+
+  /// Reads the tokenizers of a folder on disk or in memory, as of one on disk.
+  public init(contentsOf folder: FileFolder, sides: Sides = .both) throws {
     func bytes(_ name: String) throws -> [UInt8] {
-      let path = FileSystem.join(folder, name)
-      guard FileSystem.exists(path) else {
+      guard folder.has(name) else {
         throw TokenizerError.noTokenizer(
-          folder: folder, expected: [FileName.source, FileName.target, FileName.vocabulary])
+          folder: folder.path,
+          expected: (sides == .both ? [FileName.source] : []) + [
+            FileName.target, FileName.vocabulary,
+          ])
       }
-      return try InputFile.bytes(of: path, limit: TokenizerLimits.fileBytes)
+      return try folder.bytes(of: name, limit: TokenizerLimits.fileBytes)
     }
     var (names, length) = (Names(), Int?.none)
-    for name in [FileName.specialTokens, FileName.configuration] {
-      let path = FileSystem.join(folder, name)
-      guard FileSystem.exists(path) else { continue }
-      try Self.apply(try InputFile.json(of: path), to: &names, &length)
+    for name in [FileName.specialTokens, FileName.configuration] where folder.has(name) {
+      try Self.apply(try folder.json(name), to: &names, &length)
     }
-    let path = FileSystem.join(folder, FileName.vocabulary)
+    let path = folder.path(of: FileName.vocabulary)
     let json = JSONField(
       try JSONValue(parsing: try bytes(FileName.vocabulary), source: path), source: path)
     try self.init(
-      source: try bytes(FileName.source), target: try bytes(FileName.target),
+      source: try bytes(sides == .both ? FileName.source : FileName.target),
+      target: try bytes(FileName.target),
       vocabulary: try TokenizerFile.vocabulary(json, added: []), names: names,
-      maximumLength: length, folder: folder)
+      maximumLength: length, folder: folder.path)
   }
 
   private init(
@@ -119,8 +133,12 @@ public struct TranslationTokenizers: Sendable {
 
   /// Returns the names and bytes of the files that loading reads back, and that `MarianTokenizer` opens.
   ///
-  /// - Parameter maximumLength: Becomes `model_max_length`; nil keeps the tokenizers' own.
-  public func files(maximumLength: Int? = nil) throws -> [(name: String, bytes: [UInt8])] {
+  /// - Parameters:
+  ///   - sides: Whose files; those of the target alone `MarianTokenizer` does not open.
+  ///   - maximumLength: Becomes `model_max_length`; nil keeps the tokenizers' own.
+  public func files(
+    of sides: Sides = .both, maximumLength: Int? = nil
+  ) throws -> [(name: String, bytes: [UInt8])] {
     let special: [(String, JSONValue)] = [
       ("eos_token", .string(names.end)), ("unk_token", .string(names.unknown)),
       ("pad_token", .string(names.padding)),
@@ -134,8 +152,8 @@ public struct TranslationTokenizers: Sendable {
         ("separate_vocabs", false), ("source_lang", .null), ("target_lang", .null),
         ("sp_model_kwargs", [:]), ("tokenizer_class", "MarianTokenizer"),
       ]
-    return [
-      (FileName.source, source.modelBytes), (FileName.target, target.modelBytes),
+    return (sides == .both ? [(FileName.source, source.modelBytes)] : []) + [
+      (FileName.target, target.modelBytes),
       (FileName.vocabulary, try TokenizerFile.write(vocabulary).serialized(.pretty)),
       (FileName.configuration, try JSONValue.object(JSONObject(configuration)).serialized(.pretty)),
       (FileName.specialTokens, try JSONValue.object(JSONObject(special)).serialized(.pretty)),

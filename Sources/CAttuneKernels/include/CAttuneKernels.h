@@ -280,10 +280,14 @@ typedef struct {
   double gradient_scale;            // multiplies the gradient first
 } attune_adamw_settings;
 
+/// Steps that one call of attune_adamw makes at most.
+enum { ATTUNE_MOST_STEPS = 32 };
+
 /// Decoupled weight decay (Loshchilov and Hutter 2019), in place: parameter *= 1 - rate * decay; moments; then
-/// parameter -= rate * (m / correction1) / (sqrt(v / correction2) + epsilon). gradient NULL means zero.
-void attune_adamw(attune_precision precision, const attune_adamw_settings *settings, const void *gradient,
-                  void *parameter, void *first_moment, void *second_moment, size_t count);
+/// parameter -= rate * (m / correction1) / (sqrt(v / correction2) + epsilon). Makes settings[0], settings[1], ... one
+/// after the other, with the bits of as many calls; gradient is that of the last, NULL means zero, as it is before.
+void attune_adamw(attune_precision precision, const attune_adamw_settings *settings, size_t steps,
+                  const void *gradient, void *parameter, void *first_moment, void *second_moment, size_t count);
 
 // ---- Small and packed matrix products (float32 unless a precision is given) -----------------------------------------
 

@@ -30,15 +30,17 @@ struct ConvertCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "File of texts to measure on what the conversion costs; with labels for a classifier.",
-      valueName: "file"))
+      """
+      File of texts to measure on what the conversion costs; with labels for a classifier, with \
+      translations for a translator.
+      """, valueName: "file"))
   var validation: String?
 
   @Option(
     help: ArgumentHelp(
       """
-      Refuse to write if accuracy falls by more than this, or the mean cosine of vectors lies further \
-      below 1 (default: 0.005).
+      Refuse to write if accuracy falls by more than this, or BLEU by a hundred times as much, or the \
+      mean cosine of vectors lies further below 1 (default: 0.005).
       """, valueName: "loss"))
   var tolerance: Double?
 

@@ -59,6 +59,12 @@ struct EvaluateCommand: ParsableCommand {
       "List so many rows that the model is wrong about, the surest first.", valueName: "count"))
   var errors = 0
 
+  @Option(
+    help: ArgumentHelp(
+      "Tell how many rows are left without an answer, and how good the others are, where the model is less sure than this.",
+      valueName: "probability"))
+  var abstain: Double?
+
   @OptionGroup(title: "Translators") var translator: TranslatorEvaluationOptions
 
   @Flag(help: "Print one JSON document.")
@@ -72,6 +78,9 @@ struct EvaluateCommand: ParsableCommand {
 
   func validate() throws {
     if format == .lines { throw ValidationError("Lines have no labels; give a table.") }
+    if let abstain, !(0...1 ~= abstain) {
+      throw ValidationError("--abstain is \(abstain), expected a probability from 0 to 1.")
+    }
     if errors < 0 { throw ValidationError("--errors is \(errors), expected 0 or more.") }
   }
 
@@ -84,6 +93,9 @@ struct EvaluateCommand: ParsableCommand {
       throw ValidationError("Two files are for translators; this model is a classifier.")
     }
     let classifier = try windows.apply(to: model.load(precision))
+    if abstain != nil, classifier.task == .regression {
+      throw ValidationError("--abstain needs labels, but this model gives a number.")
+    }
     let set = try examples(for: classifier)
     let output = try self.output.open()
     if let choice = set.choice { diagnostics.note("columns: \(choice)") }
@@ -97,13 +109,13 @@ struct EvaluateCommand: ParsableCommand {
       lines: set.examples.map(\.line), texts: set.examples.map { TextParts($0.parts).joined })
     let report = EvaluationReport(
       rows, temperature: classifier.settings.temperature, truncation: truncation,
-      errorLimit: errors, seed: seed)
+      errorLimit: errors, leastScore: abstain, seed: seed)
     if json { try output.write(report.json, .pretty) } else { try output.write(report.text) }
     try output.finish()
   }
 
   private func evaluateTranslator(at path: String, _ diagnostics: Diagnostics) throws {
-    let translation = try Translation(contentsOf: path)
+    let translation = try Translation(contentsOf: path, precision: precision.precision)
     let pairs = try translator.pairs(
       [file] + (targetFile.map { [$0] } ?? []), encoding: table.encoding ?? .utf8)
     let output = try self.output.open()

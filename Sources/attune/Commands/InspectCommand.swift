@@ -39,6 +39,7 @@ struct InspectCommand: ParsableCommand {
       return (inspection.json, inspection.text)
     }
     do {
+      if let writer = try WriterInspection(path) { return (writer.json, writer.text) }
       let classifier = try TextClassification(contentsOf: path)
       let isOwn = try ClassifierFolder.isOwnLayout(ModelFolder(path))
       let folder = isOwn ? nil : try FolderInspection(contentsOf: path)

@@ -34,8 +34,7 @@ struct TrainClassifierCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("CSV, TSV or JSON lines file.", valueName: "file"))
   var file: String
 
-  @Option(help: ArgumentHelp("Folder to be made.", valueName: "dir"))
-  var output: String
+  @OptionGroup var folder: RunOptions
 
   @Option(help: ArgumentHelp("File to validate with.", valueName: "file"))
   var validation: String?
@@ -49,12 +48,6 @@ struct TrainClassifierCommand: ParsableCommand {
       "Model folder to start from, 'bundled', or 'scratch' (default: scratch).", valueName: "dir"))
   var from: String?
 
-  @Flag(help: "Go on with the run in --output.")
-  var resume = false
-
-  @Flag(help: "Delete the run in --output and start anew.")
-  var overwrite = false
-
   @OptionGroup(title: "Labels") var labels: ClassifierLabelOptions
   @OptionGroup(title: "Table") var table: TableOptions
   @OptionGroup(title: "Model, when trained from scratch") var model: ClassifierModelOptions
@@ -67,24 +60,15 @@ struct TrainClassifierCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    if resume, overwrite { throw ValidationError("--resume and --overwrite exclude each other.") }
     if validation != nil, validationShare != nil {
       throw ValidationError("--validation and --validation-share exclude each other.")
     }
   }
 
   func run() throws {
-    let diagnostics = common.apply()
-    InterruptFlag.install()
-    let display = TrainingDisplay(diagnostics)
-    let report = try ClassifierTraining.run(
-      request, settings: settings, shouldStop: { InterruptFlag.isRaised },
-      observe: { display.show($0) })
-    display.clear()
-    if report.outcome == .interrupted {
-      diagnostics.note(
-        "saved after step \(report.state.step); the same command with --resume goes on.")
-      throw InterruptFlag.exitCode
+    let report = try TrainingDisplay.follow(common) { shouldStop, observe in
+      try ClassifierTraining.run(
+        request, settings: settings, shouldStop: shouldStop, observe: observe)
     }
     let summary = TrainingSummary(report)
     let output = ResultOutput()
@@ -93,10 +77,10 @@ struct TrainClassifierCommand: ParsableCommand {
   }
 
   private var request: ClassifierTraining.Request {
-    var request = ClassifierTraining.Request(data: file, output: output)
+    var request = ClassifierTraining.Request(data: file, output: folder.output)
     request.validation = validation
     request.origin = from
-    request.existing = resume ? .resumed : overwrite ? .overwritten : .refused
+    request.existing = folder.existing
     return request
   }
 

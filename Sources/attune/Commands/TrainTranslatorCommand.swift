@@ -43,8 +43,7 @@ struct TrainTranslatorCommand: ParsableCommand {
   @Option(help: ArgumentHelp("File of their translations, line by line.", valueName: "file"))
   var target: String?
 
-  @Option(help: ArgumentHelp("Folder to be made.", valueName: "dir"))
-  var output: String
+  @OptionGroup var folder: RunOptions
 
   @Option(help: ArgumentHelp("File of pairs to validate with.", valueName: "file"))
   var validation: String?
@@ -71,12 +70,6 @@ struct TrainTranslatorCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Known settings (default: tiny).", valueName: "name"))
   var recipe: TranslatorRecipe?
 
-  @Flag(help: "Go on with the run in --output.")
-  var resume = false
-
-  @Flag(help: "Delete the run in --output and start anew.")
-  var overwrite = false
-
   @OptionGroup(title: "Model") var model: TranslatorModelOptions
   @OptionGroup(title: "Learning") var learning: TranslatorLearningOptions
 
@@ -86,7 +79,6 @@ struct TrainTranslatorCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    if resume, overwrite { throw ValidationError("--resume and --overwrite exclude each other.") }
     if (source == nil) != (target == nil) {
       throw ValidationError("--source and --target belong together.")
     }
@@ -102,17 +94,9 @@ struct TrainTranslatorCommand: ParsableCommand {
   }
 
   func run() throws {
-    let diagnostics = common.apply()
-    InterruptFlag.install()
-    let display = TrainingDisplay(diagnostics)
-    let report = try TranslatorTraining.run(
-      request, settings: settings, shouldStop: { InterruptFlag.isRaised },
-      observe: { display.show($0) })
-    display.clear()
-    if report.outcome == .interrupted {
-      diagnostics.note(
-        "saved after step \(report.state.step); the same command with --resume goes on.")
-      throw InterruptFlag.exitCode
+    let report = try TrainingDisplay.follow(common) { shouldStop, observe in
+      try TranslatorTraining.run(
+        request, settings: settings, shouldStop: shouldStop, observe: observe)
     }
     let output = ResultOutput()
     if json {
@@ -125,9 +109,9 @@ struct TrainTranslatorCommand: ParsableCommand {
 
   private var request: TranslatorTraining.Request {
     var request = TranslatorTraining.Request(
-      data: pairs(file, source, target) ?? .table(""), output: output)
+      data: pairs(file, source, target) ?? .table(""), output: folder.output)
     request.validation = pairs(validation, validationSource, validationTarget)
-    request.existing = resume ? .resumed : overwrite ? .overwritten : .refused
+    request.existing = folder.existing
     return request
   }
 

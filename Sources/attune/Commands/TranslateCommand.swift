@@ -28,7 +28,7 @@ struct TranslateCommand: ParsableCommand {
       A text keeps its translation whatever stands beside it. A model reads at most so many tokens \
       of a text as it was trained for; the rest is cut off and counted, so give it sentences.
 
-        attune translate --model models/en-fr "Where is the station?"
+        attune translate "Where is the station?"
         attune translate --model models/en-fr --input news.en --output news.fr --beam-size 5
         attune translate --model models/en-fr --n-best 3 --json - < news.en
         attune translate --model models/en-fr --align svg "A red house." > alignment.svg
@@ -47,8 +47,13 @@ struct TranslateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Folder of the translator: one that was trained here, or any of Marian.", valueName: "dir"))
+      """
+      Folder of the translator: one that was trained here, or any of Marian (default: the bundled \
+      one from English into French).
+      """, valueName: "dir"))
   var model: String?
+
+  @OptionGroup var precision: InferencePrecisionOption
 
   @OptionGroup(title: "Search") var decoding: DecodingOptions
 
@@ -92,8 +97,9 @@ struct TranslateCommand: ParsableCommand {
 
   func run() throws {
     let diagnostics = common.apply()
-    guard let model else { throw NoTranslatorError() }
-    let translation = try Translation(contentsOf: model)
+    let translation =
+      try model.map { try Translation(contentsOf: $0, precision: precision.precision) }
+      ?? .bundled(precision: precision.precision)
     var options = decoding.options(for: translation)
     options.returnsAlignment = align != nil
     let source = TextSource(texts: texts, input: input, format: format, table: table)
@@ -127,18 +133,6 @@ struct TranslateCommand: ParsableCommand {
     }
     let isPlain = !json && align == nil && decoding.hypothesisCount == 1 && scoreReferences == nil
     return stream ?? (isStepwise && isPlain && !output.isFile && isatty(1) != 0)
-  }
-}
-
-/// No translator was named.
-struct NoTranslatorError: AttuneError, Equatable {
-  var exitCode: ExitStatus { .usage }
-
-  var description: String {
-    """
-    name a translator with --model DIR: a folder that 'attune train translator' made, or any \
-    folder of Marian with safetensors weights.
-    """
   }
 }
 

@@ -30,6 +30,9 @@ extension ClassificationTask: ExpressibleByArgument {}
 extension ScoringTokenization: ExpressibleByArgument {}
 extension TranslatorRecipe: ExpressibleByArgument {}
 extension TranslatorSettings.Score: ExpressibleByArgument {}
+extension PretrainingRecipe: ExpressibleByArgument {}
+extension PretrainingSettings.Documents: ExpressibleByArgument {}
+extension CorpusPacking: ExpressibleByArgument {}
 extension SentencePieceTrainer.Algorithm: ExpressibleByArgument {}
 extension BPETrainer.Alphabet: ExpressibleByArgument {}
 

@@ -11,14 +11,3 @@ struct InferencePrecisionOption: ParsableArguments {
       valueName: "format"))
   var precision: PackedMatrix.Format?
 }
-
-/// What the products of a training are computed in.
-struct TrainingPrecisionOption: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      """
-      What products are computed in; int16 and bfloat16 are about twice as fast where the processor \
-      has instructions for them. Weights and sums stay float32.
-      """, valueName: "format"))
-  var precision: ProductPrecision?
-}

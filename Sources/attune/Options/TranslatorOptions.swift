@@ -16,6 +16,8 @@ struct TranslatorModelOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Tokens that both languages share.", valueName: "count"))
   var vocabulary: Int?
 
+  @OptionGroup var vectors: WordVectorOption
+
   @Option(help: ArgumentHelp("Layers of the encoder, and of the decoder.", valueName: "count"))
   var layers: Int?
 
@@ -44,6 +46,7 @@ struct TranslatorModelOptions: ParsableArguments {
 
   func apply(to settings: inout TranslatorSettings) {
     (settings.tokenizer, settings.vocabularySize) = (tokenizer, vocabulary)
+    settings.wordVectors = vectors.wordVectors
     (settings.layers, settings.decoderLayers) = (layers, decoderLayers)
     (settings.dimension, settings.heads) = (dimension, heads)
     (settings.feedForwardDimension, settings.normPlacement) = (feedForward, norm)
@@ -53,41 +56,14 @@ struct TranslatorModelOptions: ParsableArguments {
 
 /// How a translator learns.
 struct TranslatorLearningOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Steps in all.", valueName: "count"))
-  var maxSteps: Int?
-
-  @Option(help: ArgumentHelp("Passes over the data, instead of steps.", valueName: "count"))
-  var epochs: Int?
+  @OptionGroup var common: LearningOptions
 
   @Option(
     help: ArgumentHelp("Tokens of sources and targets in a batch.", valueName: "count"))
   var batchTokens: Int?
 
-  @Option(help: ArgumentHelp("Batches whose gradients one step sums.", valueName: "count"))
-  var accumulate: Int?
-
-  @Option(help: ArgumentHelp("Highest learning rate.", valueName: "rate"))
-  var learningRate: Double?
-
   @Option(help: ArgumentHelp("Steps in which the rate rises.", valueName: "count"))
   var warmUp: Int?
-
-  @Option(
-    help: ArgumentHelp(
-      "How the rate falls after that (default: inverseSquareRoot).", valueName: "shape"))
-  var decay: LearningRateSchedule.Decay?
-
-  @Option(help: ArgumentHelp("Decay of the weights.", valueName: "rate"))
-  var weightDecay: Double?
-
-  @Option(help: ArgumentHelp("Bound of the gradient's norm; 0: none.", valueName: "norm"))
-  var clip: Double?
-
-  @Option(help: ArgumentHelp("Dropout of states.", valueName: "rate"))
-  var dropout: Float?
-
-  @Option(help: ArgumentHelp("Dropout of attention.", valueName: "rate"))
-  var attentionDropout: Float?
 
   @Option(help: ArgumentHelp("Dropout inside the feed-forward networks.", valueName: "rate"))
   var feedForwardDropout: Float?
@@ -109,25 +85,11 @@ struct TranslatorLearningOptions: ParsableArguments {
   @Option(help: ArgumentHelp("What decides which model is the best.", valueName: "score"))
   var score: TranslatorSettings.Score?
 
-  @Option(
-    help: ArgumentHelp(
-      "Evaluations without a better score before it ends; 0: never.", valueName: "count"))
-  var patience: Int?
-
-  @Option(help: ArgumentHelp("Seed of all that is drawn.", valueName: "number"))
-  var seed: UInt64?
-
-  @OptionGroup var precision: TrainingPrecisionOption
-
   func apply(to settings: inout TranslatorSettings) {
-    (settings.maximumSteps, settings.epochs) = (maxSteps, epochs)
-    (settings.batchTokens, settings.accumulation) = (batchTokens, accumulate)
-    (settings.learningRate, settings.warmUpSteps, settings.decay) = (learningRate, warmUp, decay)
-    (settings.weightDecay, settings.clip) = (weightDecay, clip)
-    (settings.dropout, settings.attentionDropout) = (dropout, attentionDropout)
+    common.apply(to: &settings)
+    (settings.batchTokens, settings.warmUpSteps) = (batchTokens, warmUp)
     (settings.feedForwardDropout, settings.labelSmoothing) = (feedForwardDropout, labelSmoothing)
     (settings.evaluationSteps, settings.averageCount) = (evaluateEvery, average)
-    (settings.score, settings.patience, settings.seed) = (score, patience, seed)
-    settings.precision = precision.precision
+    settings.score = score
   }
 }

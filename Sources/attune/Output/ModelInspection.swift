@@ -58,11 +58,16 @@ struct ModelInspection {
     facts.append(["longest text", "\(classifier.maximumLength.grouped) tokens"])
     facts.append(["tokenizer", classifier.tokenizer.summary])
     for row in summary.architectureRows { facts.append(row) }
-    return [facts.text, summary.partsTable.text, folder?.useTable.text ?? "", trainingFacts]
-      .filter { !$0.isEmpty }.joined(separator: "\n")
+    return [
+      facts.text, summary.partsTable.text, folder?.useTable.text ?? "",
+      TextTable.facts(classifier.attune).text,
+    ].filter { !$0.isEmpty }.joined(separator: "\n")
   }
+}
 
-  private var trainingFacts: String {
+extension TextTable {
+  /// A row for each fact of `attune.json`.
+  static func facts(_ attune: JSONField?) -> TextTable {
     var table = TextTable(.left)
     func append(_ value: JSONValue, _ name: String) {
       guard let object = value.objectValue else {
@@ -73,8 +78,8 @@ struct ModelInspection {
         append(member.value, name.isEmpty ? member.key : "\(name).\(member.key)")
       }
     }
-    append(classifier.attune?.value ?? .object(JSONObject()), "")
-    return table.text
+    append(attune?.value ?? .object(JSONObject()), "")
+    return table
   }
 }
 

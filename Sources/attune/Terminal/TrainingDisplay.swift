@@ -10,12 +10,31 @@ final class TrainingDisplay {
   private var firstStep: (step: Int, seconds: Double)?
   private var warnings: Set<String> = []
 
-  init(_ diagnostics: Diagnostics) {
+  private init(_ diagnostics: Diagnostics) {
     self.diagnostics = diagnostics
     progress = TerminalProgress(diagnostics)
   }
 
-  func show(_ event: RecipeEvent) {
+  /// Trains, shows what happens, and ends the process when somebody stopped it.
+  static func follow<Report: RunReport>(
+    _ common: CommonOptions,
+    _ train: (_ shouldStop: @escaping () -> Bool, _ observe: @escaping (RecipeEvent) -> Void) throws
+      -> Report
+  ) throws -> Report {
+    let diagnostics = common.apply()
+    InterruptFlag.install()
+    let display = TrainingDisplay(diagnostics)
+    let report = try train({ InterruptFlag.isRaised }, { display.show($0) })
+    display.clear()
+    if report.outcome == .interrupted {
+      diagnostics.note(
+        "saved after step \(report.state.step); the same command with --resume goes on.")
+      throw InterruptFlag.exitCode
+    }
+    return report
+  }
+
+  private func show(_ event: RecipeEvent) {
     switch event {
     case .note(let text):
       clear()
@@ -26,7 +45,7 @@ final class TrainingDisplay {
   }
 
   /// Makes room for other lines.
-  func clear() { progress.clear() }
+  private func clear() { progress.clear() }
 
   private func show(_ event: TrainingEvent) {
     switch event {

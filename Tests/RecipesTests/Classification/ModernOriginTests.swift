@@ -65,7 +65,7 @@ struct ModernOriginTests {
 
   @Test("A model from scratch may have rotary positions, in heads of an even number of columns")
   func scratch() throws {
-    #expect(throws: ClassifierTrainingError.self) {
+    #expect(throws: SettingError.self) {
       try train { ($0.layers, $0.dimension, $0.heads, $0.positions) = (1, 12, 4, .rotary) }
     }
     let model = try train {

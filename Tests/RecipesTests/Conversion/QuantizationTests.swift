@@ -19,7 +19,10 @@ struct QuantizationTests {
   init() throws {
     temporary = try TemporaryFolder()
     model = temporary.path("model")
-    let (classifier, tokenizer) = try BundledClassifier.open()
+    let bundled = try BundledModel.classifier.folder()
+    let (classifier, tokenizer) = (
+      try ClassifierFolder(bundled), try Tokenizer(contentsOf: bundled.encoderFiles)
+    )
     try ModelFolder.create(model) { writer in
       try ClassifierFolder.write(
         classifier.model, classifier.configuration, attune: ["task": "text-classification"],

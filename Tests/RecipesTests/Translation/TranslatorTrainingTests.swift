@@ -98,12 +98,12 @@ struct TranslatorTrainingTests {
       data: .table(folder.path("train.tsv")), output: folder.path("run"))
     var wrong = settings(steps: 10)
     wrong.heads = 5
-    #expect(throws: TranslatorSettingError.self) {
+    #expect(throws: SettingError.self) {
       try TranslatorTraining.run(request, settings: wrong)
     }
     wrong = settings(steps: 10)
     wrong.dropout = 1
-    #expect(throws: TranslatorSettingError.self) {
+    #expect(throws: SettingError.self) {
       try TranslatorTraining.run(request, settings: wrong)
     }
     #expect(!FileSystem.exists(folder.path("run")))

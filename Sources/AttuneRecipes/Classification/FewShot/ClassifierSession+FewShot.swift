@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import AttuneCheckpoints
 internal import AttuneLayers
 internal import AttuneModels
 internal import AttuneTensors
@@ -13,7 +12,7 @@ extension ClassifierSession {
   ///
   /// There is one model in the end: a handful of validation texts could not tell a better one among those on the way.
   func trainOnPairs(
-    _ model: consuming TextClassifier, _ checkpoints: CheckpointFolder, _ meter: CostMeter
+    _ model: consuming TextClassifier, _ meter: CostMeter
   ) throws -> TrainedClassifier {
     var plan = settings.plan
     (plan.evaluation, plan.checkpoint, plan.patience) = (.steps(.max), .steps(500), nil)
@@ -23,16 +22,17 @@ extension ClassifierSession {
     var hasWork = false
     model.forEachParameter { name, _ in hasWork = hasWork || trains(name) }
     if !hasWork { plan.length = .steps(0) }
-    var trainer = try ContrastiveTrainer(
+    let trainer = try ContrastiveTrainer(
       model, objective: ContrastiveObjective(tokenDropout: tokenDropout),
       examples: ContrastiveExample.all(of: training), plan: plan, optimizer: optimizer,
       trains: trains)
-    try resume(&trainer, from: checkpoints)
-    let outcome = try trainer.run(
-      hooks(judging: withFittedHead, meter) { snapshot, _ in try checkpoints.save(snapshot) })
-    let fitted = withFittedHead(trainer.model)
+    let session = TrainingSession<ContrastiveObjective<TransformerEncoder>>(
+      output: recipe.output, monitor: recipe.monitor, meter: meter,
+      judge: { model, step in judge(withFittedHead(model), step: step) }, writeBest: nil)
+    let (outcome, trained) = try session.run(trainer)
+    let fitted = withFittedHead(trained.model)
     return TrainedClassifier(
-      outcome: outcome, last: fitted, best: fitted, state: trainer.state, writesBest: true)
+      outcome: outcome, last: fitted, best: fitted, state: trained.state, writesBest: true)
   }
 
   /// The model with a head fitted to the vectors that its encoder gives the training texts now.
