@@ -97,6 +97,7 @@ public struct TranslatorTraining {
   private func trainTokenizers(
     _ data: TranslationData, _ settings: TranslatorSettings
   ) throws -> TranslationTokenizers {
+    if let kept = try keptTokenizers() { return kept }
     // End, unknown token and padding are not pieces.
     let trainer = SentencePieceTrainer(
       settings.tokenizer ?? .unigram, pieceCount: (settings.vocabularySize ?? 6_000) - 3)
@@ -107,6 +108,13 @@ public struct TranslatorTraining {
       jointModel: model, maximumLength: settings.maximumLength)
     monitor.note("tokenizer: \(tokenizers.vocabulary.count.grouped) tokens for both languages")
     return tokenizers
+  }
+
+  /// The tokenizers of a run that goes on, once it has written a model: a newer program might learn others.
+  private func keptTokenizers() throws -> TranslationTokenizers? {
+    guard request.existing == .resumed else { return nil }
+    let models = [output.folder.last, output.folder.best].filter { FileSystem.exists($0) }
+    return try models.first.map { try TranslationTokenizers(contentsOf: $0) }
   }
 }
 
