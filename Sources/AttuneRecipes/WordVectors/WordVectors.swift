@@ -22,9 +22,9 @@ struct WordVectors {
   private var sources: [Int32: Source] = [:]
   private let dimension: Int
   /// What the file holds, for people.
-  private let contents: String
+  private var contents = ""
   /// Words that stand twice, for people; nil: there are none.
-  let warning: String?
+  private(set) var warning: String?
 
   /// Reads a file of GloVe or word2vec.
   init(contentsOf path: String, for tokens: TokenTexts) throws {

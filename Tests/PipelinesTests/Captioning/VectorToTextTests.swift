@@ -23,7 +23,7 @@ struct RandomCaptioner {
     folder = try TemporaryFolder()
     let texts = try TranslatorGolden("gelu").document.strings(at: "training")
     let tokenizers = try TranslationTokenizers(
-      jointModel: UnigramTrainer(pieceCount: 120).train(on: texts))
+      jointModel: SentencePieceTrainer(.unigram, pieceCount: 120).train(on: texts))
     let layer = TransformerLayerSettings(
       modelDimension: 16, headCount: 2, feedForwardDimension: 20, activation: .relu,
       epsilon: TranslatorConfiguration.marianEpsilon)
