@@ -84,6 +84,10 @@ struct PretrainingTokenizer {
     maskID = try token(tokenizer.maskID, "mask")
     classificationID = try token(tokenizer.classificationID, "classification")
     separatorID = try token(tokenizer.separatorID, "separator")
+    try SettingError.require(
+      tokenizer.specialTokenTable.contains(false), "tokenizer",
+      "\(source), all of whose \(tokenizer.vocabularySize) tokens are special",
+      "one with tokens that stand for text")
     (self.tokenizer, self.files) = (tokenizer, files)
   }
 

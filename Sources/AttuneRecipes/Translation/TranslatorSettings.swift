@@ -6,7 +6,7 @@ public import AttuneTokenizers
 public import AttuneTraining
 
 /// What a user may ask of a translator's training; whatever is nil is that of the recipe.
-public struct TranslatorSettings: LearningSettings {
+public struct TranslatorSettings: WriterSettings {
   /// What decides which model is the best.
   public enum Score: String, Sendable, Hashable, Codable, CaseIterable {
     /// Cross-entropy of the validation targets.

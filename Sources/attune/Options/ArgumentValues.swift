@@ -21,6 +21,7 @@ extension EmbeddingSimilarity: ExpressibleByArgument {}
 extension LearningRateSchedule.Decay: ExpressibleByArgument {}
 extension ClassifierSettings.ClassWeighting: ExpressibleByArgument {}
 extension ClassifierSettings.TrainingWindows: ExpressibleByArgument {}
+extension ClassifierSettings.HiddenStates: ExpressibleByArgument {}
 extension ClassifierSettings.FewShotChoice: ExpressibleByArgument {}
 extension EvaluationScore: ExpressibleByArgument {}
 extension WeightStorage: ExpressibleByArgument {}
@@ -30,6 +31,11 @@ extension ClassificationTask: ExpressibleByArgument {}
 extension ScoringTokenization: ExpressibleByArgument {}
 extension TranslatorRecipe: ExpressibleByArgument {}
 extension TranslatorSettings.Score: ExpressibleByArgument {}
+extension CaptionerRecipe: ExpressibleByArgument {}
+extension CaptionerSettings.Score: ExpressibleByArgument {}
+extension CaptionTokenization: ExpressibleByArgument {}
+extension FeatureFormat: ExpressibleByArgument {}
+extension VectorScaling: ExpressibleByArgument {}
 extension PretrainingRecipe: ExpressibleByArgument {}
 extension PretrainingSettings.Documents: ExpressibleByArgument {}
 extension CorpusPacking: ExpressibleByArgument {}
