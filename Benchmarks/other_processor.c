@@ -116,7 +116,7 @@ int main(void) {
     for (int turned = 0; turned < (kind == PACKED || kind == INT8 ? 1 : 4); turned++) {
       multiply(kind, turned, 1, 33, 70);
       multiply(kind, turned, 5, 31, 129);
-      multiply(kind, turned, 117, 70, 391);
+      multiply(kind, turned, 117, 70, 1100);
     }
   check_elements(1003);
   int counts[500] = {0};
