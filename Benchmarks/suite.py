@@ -2,7 +2,7 @@
 """Attune beside what is used today, one job a row: `suite.py ROW --work DIR`, after `suite.py prepare …` once.
 
 Rows: 1 embeddings; 2 the same in 8 bits; 3 latency; 4 start, memory and size; 5 training; 6 the same with narrow products;
-7 epochs of real texts; 8 tokenizers; 9 a table of reviews; 10 a table of 1 GB, for its memory.
+7 epochs of real texts; 8 tokenizers; 9 a table of reviews; 10 a table of 1 GB, for its memory; 11 masked-token pretraining.
 """
 import argparse
 import contextlib
@@ -16,7 +16,7 @@ HERE = Path(__file__).resolve().parent
 BUILT = HERE.parent / ".build/release"
 ROWS = {
     1: "embedding", 2: "embedding", 3: "latency", 4: "starting", 5: "training", 6: "training", 7: "epochs", 8: "tokenizing",
-    9: "tables", 10: "tables"}
+    9: "tables", 10: "tables", 11: "pretraining"}
 
 
 def arguments():

@@ -104,6 +104,11 @@ public struct FolderInspection: Sendable {
     return [
       use("classify") { _ = try ClassifierFolder(folder) },
       use("embed") { _ = try embedding.get() },
+      use("fill-mask") {
+        guard try EncoderFolder(folder).head == .maskedTokens else {
+          throw FillMaskError(path: folder.path, .noHead(found: try EncoderFolder(folder).head))
+        }
+      },
       use("train --from") {
         _ = try ClassifierFolder.configuration(adapting: folder, labels: ["0", "1"])
       },

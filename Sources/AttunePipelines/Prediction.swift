@@ -54,10 +54,10 @@ struct Answers {
   }
 
   func prediction(_ text: ReadText) -> TextClassification.Prediction {
-    let scores = probabilities(text.logits, temperature: settings.temperature)
+    let scores = probabilities(text.outputs, temperature: settings.temperature)
     // Temperature changes how sure an answer is, never the answer.
     let plain =
-      settings.temperature == 1 ? scores : probabilities(text.logits, temperature: 1)
+      settings.temperature == 1 ? scores : probabilities(text.outputs, temperature: 1)
     var (chosen, score, number): ([Int], Float, Double?) = ([], 1, nil)
     switch task {
     case .singleLabel:
@@ -77,7 +77,7 @@ struct Answers {
     return TextClassification.Prediction(
       label: task == .regression
         ? "\(plain.first ?? 0)" : names.joined(separator: settings.labelSeparator),
-      labels: names, score: score, scores: scores, number: number, logits: text.logits,
+      labels: names, score: score, scores: scores, number: number, logits: text.outputs,
       truncatedCount: text.truncatedCount, tokenCount: text.tokenCount,
       windowCount: text.windowCount)
   }

@@ -8,7 +8,7 @@ internal import AttuneTokenizers
 /// A text after the model has seen all of it that it is shown.
 struct ReadText {
   /// The mean over its windows.
-  let logits: [Float]
+  let outputs: [Float]
   let truncatedCount: Int
   let tokenCount: Int
   let windowCount: Int
@@ -72,6 +72,17 @@ extension TextClassification {
 
   /// Shows the model all windows of all texts, the shortest first, a few at a time: a text may be of any length.
   func read(_ rows: [TextParts]) -> [ReadText] {
+    read(rows) { model.logits($0, mode: .inference) }
+  }
+
+  /// Returns what the last layer tells the labels of rows by, in their order; of a text of several windows the mean.
+  /// rows -> [rows, dimension]
+  public func features(_ rows: [TextParts]) -> [[Float]] {
+    read(rows) { model.features($0, mode: .inference) }.map(\.outputs)
+  }
+
+  /// - Parameter outputs: Gives a row for each window.
+  private func read(_ rows: [TextParts], _ outputs: (TokenBatch) -> Tensor) -> [ReadText] {
     let texts = Parallel.map(rows.count, chunk: 16) { tokenize(rows[$0]) }
     var places = texts.indices.flatMap { text in
       (0..<texts[text].windowCount).map {
@@ -79,11 +90,11 @@ extension TextClassification {
       }
     }
     places.sort { ($0.length, $0.text, $0.window) < ($1.length, $1.text, $1.window) }
-    let width = labels.count
     let batches = Self.batches(of: places)
     let parts = Parallel.map(batches.count) { index in
-      logits(places[batches[index]].map { texts[$0.text][$0.window] }).values
+      outputs(tokens(of: places[batches[index]].map { texts[$0.text][$0.window] })).values
     }
+    let width = batches.isEmpty ? labels.count : parts[0].count / batches[0].count
     var sums = [Double](repeating: 0, count: texts.count * width)
     for (batch, values) in zip(batches, parts) {
       for (row, place) in places[batch].enumerated() {
@@ -94,7 +105,7 @@ extension TextClassification {
     }
     return texts.enumerated().map { index, text in
       ReadText(
-        logits: sums[index * width..<(index + 1) * width].map {
+        outputs: sums[index * width..<(index + 1) * width].map {
           Float($0 / Double(text.windowCount))
         }, truncatedCount: text.truncatedCount, tokenCount: text.tokenCount,
         windowCount: text.windowCount)
@@ -123,12 +134,11 @@ extension TextClassification {
       tokenizer.encodeWindows(row.text, pair: row.pair, windowing, tracksOffsets: false))
   }
 
-  private func logits(_ encodings: [Encoding]) -> Tensor {
+  private func tokens(of encodings: [Encoding]) -> TokenBatch {
     let hasSegments = configuration.encoder.segmentCount > 1
-    return model.logits(
-      TokenBatch(
-        ids: encodings.flatMap(\.ids),
-        segments: hasSegments ? encodings.flatMap(\.segments) : nil,
-        layout: SequenceLayout(lengths: encodings.map(\.ids.count))), mode: .inference)
+    return TokenBatch(
+      ids: encodings.flatMap(\.ids),
+      segments: hasSegments ? encodings.flatMap(\.segments) : nil,
+      layout: SequenceLayout(lengths: encodings.map(\.ids.count)))
   }
 }

@@ -89,7 +89,7 @@ public struct TextClassification: Sendable {
   }
 
   /// Returns the scores of rows before they become probabilities, in their order.  rows -> [rows, labels]
-  public func logits(_ rows: [TextParts]) -> [[Float]] { read(rows).map(\.logits) }
+  public func logits(_ rows: [TextParts]) -> [[Float]] { read(rows).map(\.outputs) }
 
   /// Returns the probabilities that scores stand for at a temperature; numbers stay as they are.
   public func probabilities(_ logits: [Float], temperature: Double) -> [Float] {

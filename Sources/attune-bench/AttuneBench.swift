@@ -9,7 +9,8 @@ struct AttuneBench: ParsableCommand {
     commandName: "attune-bench", abstract: "Measures how fast this machine trains and answers.",
     discussion: "Every command prints one JSON object a line; Benchmarks/README.md compares.",
     subcommands: [
-      TrainCommand.self, EpochCommand.self, TokenizeCommand.self, EncodeCommand.self,
+      TrainCommand.self, MaskedCommand.self, EpochCommand.self, TokenizeCommand.self,
+      EncodeCommand.self,
       EmbedCommand.self, LatencyCommand.self, ProductsCommand.self, PackedCommand.self,
       PeakCommand.self,
     ]

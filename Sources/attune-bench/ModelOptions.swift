@@ -39,33 +39,40 @@ struct ModelOptions: ParsableArguments {
     guard (0..<1).contains(dropout) else { throw ValidationError("--dropout must be in 0..<1") }
   }
 
-  /// A BERT classifier of two labels: first token, pooler, dropout, map.
-  func makeModel(maximumLength: Int = 512) -> TextClassifier {
+  /// A BERT of these sizes.
+  func encoder(maximumLength: Int = 512) -> EncoderConfiguration {
     let layer = TransformerLayerSettings(
       modelDimension: width, headCount: heads, feedForwardDimension: feedForward, dropout: dropout,
       attentionDropout: dropout)
-    var encoder = EncoderConfiguration(
-      vocabularySize: vocabulary, layerCount: layers, layer: layer)
-    encoder.maximumLength = maximumLength
-    return TextClassifier(
+    return EncoderConfiguration(
+      vocabularySize: vocabulary, layerCount: layers, layer: layer, maximumLength: maximumLength)
+  }
+
+  /// A BERT classifier of two labels: first token, pooler, dropout, map.
+  func makeModel(maximumLength: Int = 512) -> TextClassifier {
+    TextClassifier(
       ClassifierConfiguration(
-        encoder: encoder, pooling: .first, hasPooler: true, headDropout: dropout,
-        labels: ["negative", "positive"]),
+        encoder: encoder(maximumLength: maximumLength), pooling: .first, hasPooler: true,
+        headDropout: dropout, labels: ["negative", "positive"]),
       key: RandomKey(seed: seed))
   }
 
-  /// The project's own trainer at a constant rate, without clipping, as the peers train.
-  func makeTrainer(
-    _ examples: [ClassificationExample], strategy: Batching.Strategy
-  ) throws -> Trainer<ClassificationObjective<TransformerEncoder>> {
-    let plan = TrainingPlan(
+  /// A constant rate without clipping, as the peers train.
+  func plan(_ strategy: Batching.Strategy) -> TrainingPlan {
+    TrainingPlan(
       length: .epochs(1), batching: Batching(strategy),
       schedule: LearningRateSchedule(peak: 1e-4, decay: .constant), gradientNormBound: nil,
       seed: seed, evaluation: .never, checkpoint: .never, precision: precision)
+  }
+
+  /// The project's own trainer.
+  func makeTrainer(
+    _ examples: [ClassificationExample], strategy: Batching.Strategy
+  ) throws -> Trainer<ClassificationObjective<TransformerEncoder>> {
     let longest = examples.flatMap(\.windows).map(\.ids.count).max() ?? 0
     return try Trainer(
       makeModel(maximumLength: max(512, longest)), objective: ClassificationObjective(),
-      examples: examples, plan: plan)
+      examples: examples, plan: plan(strategy))
   }
 
   var members: [(String, JSONValue)] {

@@ -15,9 +15,10 @@ struct Attune: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      ClassifyCommand.self, TrainCommand.self, EvaluateCommand.self, InspectCommand.self,
-      EmbedCommand.self, SimilarCommand.self, TranslateCommand.self, TokenizeCommand.self,
-      ConvertCommand.self,
+      ClassifyCommand.self, TranslateCommand.self, CaptionCommand.self, EmbedCommand.self,
+      SimilarCommand.self, FillMaskCommand.self, TrainCommand.self, PretrainCommand.self,
+      DistillCommand.self, TrainTokenizerCommand.self, EvaluateCommand.self,
+      InspectCommand.self, TokenizeCommand.self, ConvertCommand.self,
     ])
 
   static func main() {

@@ -23,6 +23,32 @@ struct EvaluateTests {
     try program.folder.write(rows.joined(separator: "\n"), to: "test.csv")
   }
 
+  @Test("With --abstain the answered rows are those that classify answers, and are counted alone")
+  func abstains() throws {
+    let classified = try program("classify", "--model", model, "--input", "test.csv")
+    let rows = classified.lines.dropFirst().map { line in
+      let fields = line.split(separator: ",")
+      return (isRight: fields[2] == fields[3], score: Float(fields[4]) ?? 0)
+    }
+    let bound = rows.map(\.score).sorted()[rows.count / 3]
+    let result = try program(
+      "evaluate", "test.csv", "--model", model, "--json", "--abstain", "\(bound)")
+    #expect(result.status == 0, "\(result.error)")
+    let json = try JSONField(JSONValue(parsing: Array(result.output.utf8), source: ""))
+      .field(at: "abstention")
+    let answered = rows.filter { $0.score >= bound }
+    let unsure = rows.filter { $0.score < bound }
+    #expect(try json.integer(at: "answered") == answered.count && unsure.count > 20)
+    #expect(try json.double(at: "coverage") == Double(answered.count) / Double(rows.count))
+    for (key, part) in [("score", answered), ("score_of_unanswered", unsure)] {
+      let share = Double(part.count(where: \.isRight)) / Double(part.count)
+      #expect(abs(try json.double(at: key) - share) < 1e-12, "\(key)")
+    }
+    let text = try program("evaluate", "test.csv", "--model", model, "--abstain", "\(bound)")
+    #expect(text.output.contains("left without"))
+    #expect(try program("evaluate", "test.csv", "--abstain", "2").status == 64)
+  }
+
   @Test("The scores are those of the predictions that classify gives")
   func agreesWithClassify() throws {
     let result = try program("evaluate", "test.csv", "--model", model, "--json", "--quiet")

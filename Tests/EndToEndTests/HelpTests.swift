@@ -12,7 +12,8 @@ struct HelpTests {
     "Help says what a command takes",
     arguments: [
       "", "classify", "train", "train classifier", "train translator", "evaluate", "embed",
-      "similar", "inspect", "tokenize", "translate", "convert",
+      "similar", "inspect", "tokenize", "train-tokenizer", "translate", "convert", "caption",
+      "train captioner", "distill",
     ])
   func helps(command: String) throws {
     let words = command.split(separator: " ").map(String.init)
@@ -33,6 +34,7 @@ struct HelpTests {
       (["classify", "x", "-"], "not both"),
       (["classify", "x", "--threads", "0"], "--threads is 0"),
       (["classify", "x", "--quiet", "--verbose"], "exclude each other"),
+      (["distill", "x.csv", "--output", "y"], "--teacher DIR"),
       (["evaluate"], "Missing expected argument '<file>'"),
       (["train", "classifier", "x.csv"], "Missing expected argument '--output <dir>'"),
       (["tokenize", "x", "--model", "a", "--tokenizer", "b"], "not both"),

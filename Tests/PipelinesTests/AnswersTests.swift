@@ -23,7 +23,7 @@ struct AnswersTests {
   }
 
   private func text(_ logits: [Float]) -> ReadText {
-    ReadText(logits: logits, truncatedCount: 0, tokenCount: 3, windowCount: 1)
+    ReadText(outputs: logits, truncatedCount: 0, tokenCount: 3, windowCount: 1)
   }
 
   private func softmax(_ logits: [Double]) -> [Double] {

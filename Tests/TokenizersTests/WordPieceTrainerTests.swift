@@ -68,7 +68,7 @@ struct WordPieceTrainerTests {
   @Test("Progress is told, and what it throws ends the training")
   func progress() throws {
     struct Stop: Error {}
-    var seen: [WordPieceTrainer.Progress] = []
+    var seen: [TokenizerProgress] = []
     _ = try WordPieceTrainer(vocabularySize: 60, minimumFrequency: 1).train(on: Self.texts) {
       seen.append($0)
     }

@@ -18,7 +18,7 @@ public enum TableFormat: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// Returns the part of the name after the last dot, without `.gz`, in lower case.
-  static func suffix(of name: String) -> String {
+  package static func suffix(of name: String) -> String {
     var parts = FileSystem.name(of: name).lowercased().split(separator: ".")
     if parts.last == "gz" { parts.removeLast() }
     return parts.count > 1 ? String(parts[parts.count - 1]) : ""

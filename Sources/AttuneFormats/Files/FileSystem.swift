@@ -71,6 +71,13 @@ public enum FileSystem {
     folder.isEmpty || folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
   }
 
+  /// Returns the path from the root.
+  public static func absolute(_ path: String) -> String {
+    guard !path.hasPrefix("/"), let directory = getcwd(nil, 0) else { return path }
+    defer { free(directory) }
+    return join(String(cString: directory), path)
+  }
+
   /// Returns the folder that holds the path: `.` for a bare name.
   public static func parent(of path: String) -> String {
     let trimmed = withoutTrailingSlashes(path)

@@ -11,6 +11,12 @@ public protocol SequenceEncoder<Source>: Module {
   func encode(_ source: Source, mode: Mode) -> PackedStates
 }
 
+/// An encoder of several layers whose states can be seen.
+public protocol LayeredEncoder<Source>: SequenceEncoder {
+  /// Returns the states behind each layer, the last of them as `encode` gives them.
+  func layerStates(_ source: Source, mode: Mode) -> [PackedStates]
+}
+
 /// What a decoder remembers between steps, one row a sequence that is being written.
 public protocol DecoderState: Sendable {
   /// Number of sequences that are being written.

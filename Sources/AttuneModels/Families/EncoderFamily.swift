@@ -46,6 +46,9 @@ public enum EncoderFamily: String, Sendable, Hashable, Codable, CaseIterable {
     }
   }
 
+  /// Whether files of the family have a place for what tells whether one text follows another.
+  public var hasNextSentence: Bool { !layout.nextSentence.isEmpty }
+
   /// The name of the class in transformers for a head, as `BertForSequenceClassification`.
   public func architecture(with head: ModelHead) -> String {
     layout.classPrefix + head.classSuffix

@@ -52,6 +52,8 @@ struct FamilyLayout: Sendable {
   let maskedTokens: [Name]
   /// The output layer of a masked-token model.
   let output: OutputNames
+  /// The tensors of `nextSentence`, in the family that learns which text follows another.
+  var nextSentence: [Name] = []
   /// Between the map and the norm of a masked-token head; nil: the layers' activation.
   var maskedTokenActivation: Activation?
   /// How labels are scored.

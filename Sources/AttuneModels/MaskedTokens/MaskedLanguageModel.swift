@@ -49,14 +49,17 @@ public struct MaskedTokenHead: Module {
   }
 }
 
-/// An encoder that guesses the tokens behind masks.
-public struct MaskedLanguageModel: Module {
+/// An encoder that guesses the tokens behind masks, and where it has learned that, whether one text follows another.
+public struct MaskedLanguageModel: MaskedTokenPredictor {
   public var encoder: TransformerEncoder
   public var head: MaskedTokenHead
+  public var nextSentence: NextSentenceHead?
 
   /// A model of the given parts.
-  public init(encoder: TransformerEncoder, head: MaskedTokenHead) {
-    (self.encoder, self.head) = (encoder, head)
+  public init(
+    encoder: TransformerEncoder, head: MaskedTokenHead, nextSentence: NextSentenceHead? = nil
+  ) {
+    (self.encoder, self.head, self.nextSentence) = (encoder, head, nextSentence)
   }
 
   /// A model drawn from `key`.
@@ -70,6 +73,17 @@ public struct MaskedLanguageModel: Module {
   /// masked, and the vocabulary is large.  -> [rows, dimension]
   public func states(of rows: [Int32], in tokens: TokenBatch, mode: Mode) -> Tensor {
     head(encoder.encode(tokens, mode: mode).states.rows(rows))
+  }
+
+  public func guesses(
+    at rows: [Int32], in tokens: TokenBatch, mode: Mode
+  ) -> MaskedTokenGuesses {
+    let states = encoder.encode(tokens, mode: mode).states
+    return MaskedTokenGuesses(
+      states: head(states.rows(rows)),
+      continuation: nextSentence.map { head in
+        head(states.rows((0..<tokens.layout.count).map { Int32(tokens.layout.offsets[$0]) }))
+      })
   }
 
   /// Returns the scores of the vocabulary for the given rows of the batch.  -> [rows, vocabulary]
@@ -86,5 +100,6 @@ public struct MaskedLanguageModel: Module {
   public mutating func visitParameters(_ visit: ParameterVisitor) {
     visit("encoder", &encoder)
     visit("head", &head)
+    visit("nextSentence", &nextSentence)
   }
 }

@@ -15,7 +15,9 @@ public struct MaskedTokenFolder: Sendable {
   public let report: ParameterLoadingReport
 
   /// Reads a model; everything is checked before anything is returned.
-  public init(_ folder: ModelFolder) throws {
+  ///
+  /// - Parameter readsNextSentence: Whether a head for next sentences is wanted, too, where the file holds one.
+  public init(_ folder: ModelFolder, readsNextSentence: Bool = false) throws {
     let source = try EncoderFolder(folder)
     let json = try folder.configuration()
     guard source.head == .maskedTokens else {
@@ -30,11 +32,17 @@ public struct MaskedTokenFolder: Sendable {
     names = names.preceded(by: output.rules)
     var model = MaskedLanguageModel(
       source.configuration, isTied: output.isTied, key: .blank)
+    let pairNames = names.preceded(by: layout.nextSentence.map { .rename($0.ours, $0.theirs) })
+    if readsNextSentence, source.weights.holds("nextSentence.", in: pairNames) {
+      names = pairNames
+      model.nextSentence = NextSentenceHead(
+        dimension: source.configuration.layer.modelDimension, key: .blank)
+    }
     report = try model.load(from: source.weights, names: names)
     (configuration, self.model) = (source.configuration, model)
   }
 
-  /// Writes a model as the family's class for masked tokens.
+  /// Writes a model as the family's class for masked tokens; a head for next sentences stands beside it, as in the files of BERT.
   ///
   /// - Parameters:
   ///   - members: Further keys of `config.json`.
@@ -44,16 +52,20 @@ public struct MaskedTokenFolder: Sendable {
     with writer: ModelFolderWriter
   ) throws {
     precondition(configuration.fitsFamily, "\(configuration.family) cannot hold this encoder")
+    precondition(
+      model.nextSentence == nil || configuration.family.hasNextSentence,
+      "\(configuration.family) has no place for next sentences")
     let isTied = model.head.output == nil
     try writer.write(
       configuration.json(
         head: .maskedTokens, storage, [("tie_word_embeddings", .bool(isTied))] + members),
       to: ModelFolder.configurationFile)
     let layout = configuration.family.layout
-    let names = layout.names(for: .maskedTokens).preceded(by: [
-      .rename("head.output", layout.output.weight),
-      .rename("head.outputBias", layout.output.bias),
-    ])
+    let names = layout.names(for: .maskedTokens).preceded(
+      by: [
+        .rename("head.output", layout.output.weight),
+        .rename("head.outputBias", layout.output.bias),
+      ] + layout.nextSentence.map { .rename($0.ours, $0.theirs) })
     var tensors = try model.namedTensors(in: names)
     if !isTied, let name = layout.output.weightBias, let bias = model.head.outputBias {
       // Where the layer has a weight of its own, it has a bias of its own, too.
@@ -97,6 +109,17 @@ private struct StoredOutput {
 }
 
 extension TensorSource {
+  /// Whether a tensor's name of ours begins so.
+  fileprivate func holds(_ prefix: String, in names: ParameterNameMap) -> Bool {
+    tensors.contains { tensor in
+      if case .ours(let name) = names.meaning(of: tensor.name) {
+        name.hasPrefix(prefix)
+      } else {
+        false
+      }
+    }
+  }
+
   fileprivate func isEqual(_ first: String, _ second: String) throws -> Bool {
     let shapes = [first, second].map { name in tensors.first { $0.name == name }?.shape }
     guard shapes[0] == shapes[1] else { return false }

@@ -5,7 +5,7 @@ public import AttuneTensors
 
 /// Embeddings and a stack of self-attention layers: BERT's encoder and its relatives, pre-norm, sinusoidal, rotary, local and
 /// relative ones among them.
-public struct TransformerEncoder: SequenceEncoder {
+public struct TransformerEncoder: LayeredEncoder {
   public var embeddings: TokenEmbedding
   public var layers: [TransformerEncoderLayer]
   /// Added to the scores of attention by distance, in every layer.
@@ -34,6 +34,15 @@ public struct TransformerEncoder: SequenceEncoder {
 
   public func encode(_ tokens: TokenBatch, mode: Mode) -> PackedStates {
     PackedStates(states: encode(tokens, mode: mode) { _ in }, layout: tokens.layout)
+  }
+
+  public func layerStates(_ tokens: TokenBatch, mode: Mode) -> [PackedStates] {
+    var seen: [Tensor] = []
+    let last = encode(tokens, mode: mode) { seen.append($0) }
+    // First come the embedded tokens, which are behind no layer; the last ones may be normed yet.
+    return (seen.dropFirst().dropLast() + [last]).map {
+      PackedStates(states: $0, layout: tokens.layout)
+    }
   }
 
   /// Calls `observe` with the embedded tokens and the states after each layer, and returns the last, normed where a norm is behind

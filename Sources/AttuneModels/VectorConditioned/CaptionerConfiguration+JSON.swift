@@ -58,8 +58,7 @@ extension CaptionerConfiguration {
     ]
     return .object(
       JSONObject(
-        members + vectors.members + tokens.members
-          + [("dtype", .string(storage.configurationName))]))
+        members + vectors.members + tokens.members + storage.configurationMembers))
   }
 }
 

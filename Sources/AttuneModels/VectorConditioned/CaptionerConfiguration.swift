@@ -43,6 +43,12 @@ public struct CaptionerConfiguration: Sendable, Hashable {
       maximumLength: translator.maximumLength)
   }
 
+  /// A captioner with the decoder of another.
+  public init(vectors: VectorEncoderSettings, decoderOf other: CaptionerConfiguration) {
+    self = other
+    self.vectors = vectors
+  }
+
   /// Numbers of a vector.
   public var vectorDimension: Int { vectors.dimension }
 }

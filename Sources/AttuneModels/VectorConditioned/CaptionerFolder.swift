@@ -19,17 +19,19 @@ public struct CaptionerFolder: Sendable {
   public let report: ParameterLoadingReport
 
   /// Reads a captioner; everything is checked before anything is returned.
-  public init(_ folder: ModelFolder) throws {
+  ///
+  /// - Parameter packing: Whether the model is for inference alone, and how its weights are packed then.
+  public init(_ folder: ModelFolder, packing: WeightPacking = .none) throws {
     try self.init(
       configuration: try folder.configuration(),
       generation: try folder.optionalJSON(GenerationDefaults.file),
-      attune: try folder.attune(), weights: try folder.weights())
+      attune: try folder.attune(), weights: try folder.weights(), packing: packing)
   }
 
   /// Reads a captioner from the files of its folder.
   public init(
     configuration json: JSONField, generation: JSONField?, attune: JSONField?,
-    weights: some TensorSource
+    weights: some TensorSource, packing: WeightPacking = .none
   ) throws {
     configuration = try CaptionerConfiguration(json)
     self.generation = try GenerationDefaults(
@@ -38,7 +40,7 @@ public struct CaptionerFolder: Sendable {
     self.attune = attune
     try configuration.requirePlausible(weights)
     var model = VectorCaptioner(configuration, key: .blank)
-    report = try model.load(from: FlatBias(weights), names: .captioner)
+    report = try model.load(from: FlatBias(weights), names: .captioner, packing: packing)
     if let deviation = model.encoder.standardization?.deviation.values,
       let column = deviation.firstIndex(where: { $0 <= 0 })
     {
@@ -52,6 +54,13 @@ public struct CaptionerFolder: Sendable {
     (try? json.string(at: "model_type")) == CaptionerConfiguration.modelType
   }
 
+  /// The numbers of a captioner as its folder names and shapes them.
+  public static func storedTensors(of model: VectorCaptioner) throws -> [NamedTensor] {
+    try model.namedTensors(in: .captioner).map { name, tensor in
+      (name, OutputBiasFile.stored(tensor, name))
+    }
+  }
+
   /// Writes a captioner; its tokenizer is written beside it.
   ///
   /// - Parameter attune: The content of `attune.json`; nil: there is none.
@@ -63,10 +72,7 @@ public struct CaptionerFolder: Sendable {
     try writer.write(configuration.json(storage), to: ModelFolder.configurationFile)
     let generation = generation ?? GenerationDefaults(configuration)
     try writer.write(generation.json(configuration.tokens), to: GenerationDefaults.file)
-    try writer.write(
-      model.namedTensors(in: .captioner).map {
-        ($0.name, OutputBiasFile.stored($0.tensor, $0.name))
-      }, storage: storage)
+    try writer.write(storedTensors(of: model), storage: storage)
     if let attune { try writer.write(attune, to: ModelFolder.attuneFile) }
   }
 }

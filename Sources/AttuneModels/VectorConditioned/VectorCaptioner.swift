@@ -25,6 +25,20 @@ public struct VectorCaptioner: SequenceToSequence {
     drawMaps(key: key.place(3))
   }
 
+  /// Takes over what a model writes with: the vectors of tokens, the decoder, and the bias of the scores. Sizes must be equal.
+  public mutating func takeDecoder(of other: some SequenceToSequence) {
+    let values = Dictionary(
+      uniqueKeysWithValues: other.namedTensors.filter { !$0.name.hasPrefix("encoder.") }
+        .map { ($0.name, $0.tensor) })
+    updateTensors { name, tensor, _ in
+      guard !name.hasPrefix("encoder.") else { return }
+      guard let value = values[name], value.shape == tensor.shape else {
+        preconditionFailure("'\(name)' of a decoder is missing or has another shape")
+      }
+      tensor = value
+    }
+  }
+
   /// The vectors of each item -> a row of the state for each item
   public func begin(_ items: PackedStates, mode: Mode) -> TransformerDecoderState {
     decoder.begin(encoder.encode(items, mode: mode))

@@ -22,11 +22,17 @@ public struct OpenCaptioner: Sendable {
   public var tokenizer: LanguageTokenizer { tokenizers.target }
 
   /// Opens a model folder, or the best model of a training run's folder.
-  public init(contentsOf path: String) throws {
-    let folder = try ModelFolder(TrainingRun.bestModel(of: path))
+  ///
+  /// - Parameter packing: Whether the model is for inference alone, and how its weights are packed then.
+  public init(contentsOf path: String, packing: WeightPacking = .none) throws {
+    try self.init(ModelFolder(TrainingRun.bestModel(of: path)), packing: packing)
+  }
+
+  /// Opens a captioner's folder, on disk or in memory.
+  public init(_ folder: ModelFolder, packing: WeightPacking = .none) throws {
     try self.init(
-      CaptionerFolder(folder),
-      try TranslationTokenizers(contentsOf: folder.path, sides: .target), source: folder.path)
+      CaptionerFolder(folder, packing: packing),
+      try TranslationTokenizers(contentsOf: folder.files, sides: .target), source: folder.path)
   }
 
   /// Joins a model and its tokenizer; `source` names them in errors.

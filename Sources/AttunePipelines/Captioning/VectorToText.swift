@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AttuneCheckpoints
 public import AttuneData
 internal import AttuneDecoding
 public import AttuneFormats
 internal import AttuneLayers
 public import AttuneModels
-internal import AttuneTensors
+public import AttuneTensors
 public import AttuneTokenizers
 
 /// Vectors in, sentences out: a captioner and the tokenizer of its texts together.
@@ -47,18 +48,37 @@ public struct VectorToText: Sendable {
   }
 
   /// Opens a model folder, or the best model of a training run's folder.
-  public init(contentsOf path: String) throws {
+  ///
+  /// - Parameter precision: What the products of its maps are computed in; nil: in 8-bit integers where the folder has such weights,
+  ///   else in Float32.
+  public init(contentsOf path: String, precision: PackedMatrix.Format? = nil) throws {
     try FolderKind.require(.captioner, at: path)
-    self.init(try OpenCaptioner(contentsOf: path))
+    self.init(
+      try OpenCaptioner(contentsOf: path, packing: WeightPacking(precision)), precision: precision)
+  }
+
+  /// The captioner of emoji features that is compiled into the package.
+  ///
+  /// - Parameter precision: What the products of its maps are computed in; nil: in what it has.
+  /// - Throws: `MissingBundledModelError` if the package was built without it.
+  public static func bundled(precision: PackedMatrix.Format? = nil) throws -> VectorToText {
+    let folder = try BundledModel.captioner.folder()
+    return VectorToText(
+      try OpenCaptioner(folder, packing: WeightPacking(precision)), precision: precision)
   }
 
   /// Uses a captioner that is open already.
-  public init(_ captioner: OpenCaptioner) {
+  ///
+  /// - Parameter precision: What the products of those maps that are not packed yet are computed in, the scores of tokens among them;
+  ///   nil: in 8-bit integers where its table has them, else in Float32.
+  public init(_ captioner: OpenCaptioner, precision: PackedMatrix.Format? = nil) {
     configuration = captioner.configuration
     tokenizer = captioner.tokenizer
     (generation, attune) = (captioner.generation, captioner.attune)
     parameterCount = captioner.model.parameterCount
-    writer = SequenceWriter(captioner.model, packedAs: .float32)
+    let stored: PackedMatrix.Format =
+      captioner.model.outputTable.weight.quantized == nil ? .float32 : .int8
+    writer = SequenceWriter(captioner.model, packedAs: precision ?? stored)
   }
 
   /// Returns the caption of one vector.
@@ -78,18 +98,16 @@ public struct VectorToText: Sendable {
   /// - Parameter rows: The items that get captions; nil: all. What is drawn for one depends on its number, not on the others.
   /// - Throws: `FeatureVectorsError` for vectors of another width, and `VectorFormError` for several where the model reads one.
   public func captions(
-    for vectors: FeatureVectors, rows: Range<Int>? = nil, _ options: Options = Options()
+    for vectors: FeatureVectors, rows: [Int]? = nil, _ options: Options = Options()
   ) throws -> [Captioned] {
-    let rows = rows ?? 0..<vectors.count
-    precondition(
-      rows.lowerBound >= 0 && rows.upperBound <= vectors.count, "rows \(rows) of \(vectors.count)")
+    let rows = rows ?? Array(0..<vectors.count)
     try require(vectors)
     let search = WritingSearch(
       writer, vocabulary, options, parameterCount: parameterCount,
       observes: options.returnsAlignment)
     let size = max(options.batchSize, 1)
-    let batches = try stride(from: rows.lowerBound, to: rows.upperBound, by: size).map { first in
-      let members = first..<min(first + size, rows.upperBound)
+    let batches = try stride(from: 0, to: rows.count, by: size).map { first in
+      let members = rows[first..<min(first + size, rows.count)]
       return WritingSearch<VectorCaptioner>.Batch(
         source: PackedStates(try vectors.batch(members)),
         sentences: members.map { UInt64($0) })
@@ -103,12 +121,7 @@ public struct VectorToText: Sendable {
   /// Throws unless the model reads such vectors.
   public func require(_ vectors: FeatureVectors) throws {
     try vectors.requireDimension(configuration.vectorDimension)
-    guard configuration.vectors.form == .vector, vectors.positionCount != 1 else { return }
-    guard let row = (0..<vectors.count).first(where: { vectors.positionCount(of: $0) != 1 }) else {
-      return
-    }
-    throw VectorFormError(
-      file: vectors.name, row: row, count: vectors.positionCount(of: row))
+    if configuration.vectors.form == .vector { try vectors.requireSingle() }
   }
 
   private var vocabulary: WritingVocabulary {
@@ -134,6 +147,16 @@ public struct VectorToText: Sendable {
         targetTokens: vocabulary.tokens(of: found.tokens, isFinished: found.isFinished)
           .suffix(weights.count), weights: weights)
     }
+  }
+}
+
+extension FeatureVectors {
+  /// Throws unless every item is one vector.
+  package func requireSingle() throws(VectorFormError) {
+    guard positionCount != 1,
+      let row = (0..<count).first(where: { positionCount(of: $0) != 1 })
+    else { return }
+    throw VectorFormError(file: name, row: row, count: positionCount(of: row))
   }
 }
 

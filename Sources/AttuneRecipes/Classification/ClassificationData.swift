@@ -55,7 +55,8 @@ struct ClassificationData {
     }
     columns = all.choice.map { choice in choice.text.map { choice.columns[$0] } } ?? []
     labelColumn = all.choice.flatMap { choice in choice.label.map { choice.columns[$0] } }
-    hashes = try [request.data, request.validation].compactMap { $0 }.map {
+    let files = [request.data, request.validation].compactMap { $0 } + (settings.unlabelled ?? [])
+    hashes = try files.map {
       "\(try SHA256.hash(file: $0))"
     }
     describe(all, request, settings)

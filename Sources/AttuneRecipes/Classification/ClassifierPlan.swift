@@ -16,9 +16,18 @@ struct ClassifierPlan {
   /// With everything chosen.
   let settings: ClassifierSettings
 
-  init(_ data: ClassificationData, _ asked: ClassifierSettings, _ origin: Origin?) throws {
+  init(
+    _ data: ClassificationData, _ asked: ClassifierSettings, _ origin: Origin?,
+    _ teacher: Teacher? = nil
+  ) throws {
     var asked = asked
     asked.task = data.task
+    if teacher != nil {
+      asked = asked.completedForStudent()
+      // A student has the answers to many texts.
+      asked.fewShot = .off
+      try asked.checkForStudent()
+    }
     originName = origin?.name
     var configuration = try origin?.configuration(labels: data.labels, task: data.task)
     if let pooling = asked.pooling { configuration?.pooling = pooling }

@@ -22,6 +22,8 @@ struct ClassifierSession {
   let tokenizerFiles: [Tokenizer.File]
   let configuration: ClassifierConfiguration
   let frozen: FrozenParameters
+  /// What a student learns from its teacher; nil: there is none.
+  let distillation: Distillation?
   let training: [ClassificationExample]
   let validation: [ClassificationExample]
   let reading: ReadingReport
@@ -32,15 +34,16 @@ struct ClassifierSession {
     tokenizer: (itself: Tokenizer, files: [Tokenizer.File]),
     configuration: ClassifierConfiguration, frozen: FrozenParameters,
     examples: (training: [ClassificationExample], validation: [ClassificationExample]),
-    reading: ReadingReport
+    distillation: Distillation?, reading: ReadingReport
   ) {
+    self.distillation = distillation
     (self.recipe, self.data, self.plan) = (recipe, data, plan)
     (self.tokenizer, tokenizerFiles) = tokenizer
     (self.configuration, self.frozen, self.reading) = (configuration, frozen, reading)
     (training, validation) = examples
   }
 
-  private var run: TrainingRun { recipe.folder }
+  var run: TrainingRun { recipe.folder }
   var settings: ClassifierSettings { plan.settings }
   private var task: ClassificationTask { data.task }
   private var score: EvaluationScore { settings.score ?? task.usualScore }
@@ -49,7 +52,7 @@ struct ClassifierSession {
   func run(
     _ model: consuming TextClassifier, yardstick: TaskEvaluation, _ meter: CostMeter
   ) throws -> ClassifierReport {
-    let trained = try plan.fewShot.isOn ? trainOnPairs(model, meter) : trainWhole(model, meter)
+    let trained = try train(model, meter)
     // A finished run that is resumed makes no step, so nothing has judged its model.
     if trained.outcome != .interrupted, judged.logits(after: trained.state.step) == nil {
       (judged.logits, judged.step) = (self.logits(of: trained.last), trained.state.step)
@@ -65,17 +68,31 @@ struct ClassifierSession {
       score: score, state: trained.state, reading: reading, calibration: calibration(of: logits),
       cost: meter.cost, run: run.path, layout: configuration.layout,
       reader: configuration.layout.reader(for: configuration.encoder.family))
-    try recipe.writeRun(data, plan, result: result(report))
+    try recipe.writeRun(
+      data, plan, teacher: distillation?.teacherName, result: result(report))
     return report
+  }
+
+  private func train(
+    _ model: consuming TextClassifier, _ meter: CostMeter
+  ) throws -> TrainedClassifier {
+    if let distillation { return try trainStudent(model, distillation, meter) }
+    return try plan.fewShot.isOn ? trainOnPairs(model, meter) : trainWhole(model, meter)
+  }
+
+  /// How long and how a model is trained.
+  func plan(for model: borrowing TextClassifier) -> TrainingPlan {
+    var plan = settings.plan
+    // Often enough that a crash costs minutes, rarely enough that saving costs nothing.
+    plan.checkpoint = .steps(model.parameterCount > 5_000_000 ? 2_000 : 500)
+    return plan
   }
 
   /// Trains encoder and head together.
   private func trainWhole(
     _ model: consuming TextClassifier, _ meter: CostMeter
   ) throws -> TrainedClassifier {
-    var plan = settings.plan
-    // Often enough that a crash costs minutes, rarely enough that saving costs nothing.
-    plan.checkpoint = .steps(model.parameterCount > 5_000_000 ? 2_000 : 500)
+    let plan = plan(for: model)
     let trainer = try ClassifierTrainer(
       model, objective: ClassificationObjective(comparison, tokenDropout: tokenDropout),
       examples: training, plan: plan, optimizer: optimizer, trains: frozen.trains)
@@ -122,7 +139,7 @@ struct ClassifierSession {
     }
   }
 
-  private var comparison: ClassificationLoss {
+  var comparison: ClassificationLoss {
     switch task {
     case .singleLabel:
       .singleLabel(smoothing: settings.labelSmoothing ?? 0, classWeights: classWeights)
@@ -186,7 +203,7 @@ struct ClassifierSession {
   }
 
   /// Writes a model folder that takes the place of an older one.
-  private func write(_ model: TextClassifier, _ state: TrainingState, to path: String) throws {
+  func write(_ model: TextClassifier, _ state: TrainingState, to path: String) throws {
     try ModelFolder.create(path, overwriting: true) { writer in
       try ClassifierFolder.write(
         plain(model), configuration, attune: facts(state), with: writer)
@@ -234,9 +251,12 @@ struct ClassifierSession {
       ("data", .string(FileSystem.name(of: recipe.request.data))),
       ("data_sha256", .array(data.hashes.map { .string($0) })),
       ("from", plan.originName.map { .string(FileSystem.name(of: $0)) } ?? .null),
-      ("examples", .integer(training.count)),
+      ("examples", .integer(distillation?.examples.count ?? training.count)),
       ("validation_examples", .integer(validation.count)),
     ]
+    if let distillation {
+      members.append(("teacher", .string(FileSystem.name(of: distillation.teacherName))))
+    }
     members += state.facts
     members.append(("settings", settings.json))
     return .object(JSONObject(members))

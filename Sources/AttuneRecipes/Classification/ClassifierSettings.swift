@@ -15,6 +15,16 @@ public struct ClassifierSettings: LearningSettings {
     case balanced
   }
 
+  /// What of a teacher's states is learned from.
+  public enum HiddenStates: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Nothing: its answers alone.
+    case none
+    /// The vector of a text that its labels are told by.
+    case pooled
+    /// The states of all tokens behind the layers; student and teacher must read the same tokens.
+    case layers
+  }
+
   /// Which windows of a text that is longer than one are learned from; in validation all of them count.
   public enum TrainingWindows: String, Sendable, Hashable, Codable, CaseIterable {
     /// Each, as a text of its own with the label of the whole.
@@ -53,6 +63,8 @@ public struct ClassifierSettings: LearningSettings {
   public var heads: Int?
   public var feedForwardDimension: Int?
   public var vocabularySize: Int?
+  /// A file of word vectors that the table of tokens starts from, in the format of GloVe or word2vec.
+  public var wordVectors: String?
   /// Most tokens of a text, special ones included.
   public var maximumLength: Int?
   /// Tokens of the windows that longer texts are read by; 0: they are cut at `maximumLength`.
@@ -105,6 +117,17 @@ public struct ClassifierSettings: LearningSettings {
   public var seed: UInt64?
   /// What products are computed in; weights and sums stay Float32.
   public var precision: ProductPrecision?
+
+  /// Files of texts without labels that a teacher is asked about too.
+  public var unlabelled: [String]?
+  /// What logits are divided by where a student learns from a teacher's.
+  public var temperature: Double?
+  /// Share of the label in what a student is told of a labelled text.
+  public var labelShare: Double?
+  /// What of a teacher's states is learned from.
+  public var hiddenStates: HiddenStates?
+  /// How much that counts.
+  public var hiddenWeight: Double?
 
   /// Nothing asked: everything is chosen by the data.
   public init() {}

@@ -12,7 +12,8 @@ internal import AttuneTraining
 extension ClassifierTraining {
   /// Makes tokenizer, examples and model; the output folder comes last.
   func prepare(
-    _ data: ClassificationData, _ plan: ClassifierPlan, _ origin: consuming Origin?
+    _ data: ClassificationData, _ plan: ClassifierPlan, _ origin: consuming Origin?,
+    _ teacher: consuming Teacher?
   ) throws -> (ClassifierSession, TextClassifier) {
     let settings = plan.settings
     let tokenizer = try origin?.tokenizer ?? trainTokenizer(data, settings)
@@ -22,23 +23,30 @@ extension ClassifierTraining {
       try reader.validation(data.validation, data.targets(of: data.validation))
     )
     monitor.notes(reader.notes(training.reading, validation.reading))
+    let distillation = try teacher.map {
+      try Distillation(
+        $0, data, settings, labelled: training.examples, reader, tokenizer, monitor)
+    }
     let key = RandomKey(seed: settings.seed ?? 0)
     let files =
       try origin?.tokenizerFiles() ?? tokenizer.files(maximumLength: settings.maximumLength)
     let configuration = self.configuration(plan, tokenizer, data)
     var model =
       try origin?.model(configuration, key: key) ?? TextClassifier(configuration, key: key)
+    try WordVectors.start(
+      &model.encoder.embeddings.token, from: settings.wordVectors, TokenTexts(tokenizer),
+      texts: training.examples.lazy.flatMap(\.windows).map(\.ids), key: key, monitor)
     if plan.keepsHead, data.task == .regression {
       // It says numbers as they are, and learns them with mean 0 and deviation 1.
       model.head = model.head.standardized(by: NumberScale(of: training.examples.map(\.number)))
     }
     let frozen = try FrozenParameters(settings.frozen ?? [], in: model)
     describe(model, configuration, plan, frozen)
-    try openOutput(data, plan)
+    try openOutput(data, plan, teacher: distillation?.teacherName)
     let session = ClassifierSession(
       recipe: self, data: data, plan: plan, tokenizer: (tokenizer, files),
       configuration: configuration, frozen: frozen,
-      examples: (training.examples, validation.examples),
+      examples: (training.examples, validation.examples), distillation: distillation,
       reading: ReadingReport(training: training.reading, validation: validation.reading))
     return (session, model)
   }
@@ -84,18 +92,21 @@ extension ClassifierTraining {
     return tokenizer
   }
 
-  private func openOutput(_ data: ClassificationData, _ plan: ClassifierPlan) throws {
+  private func openOutput(
+    _ data: ClassificationData, _ plan: ClassifierPlan, teacher: String?
+  ) throws {
     try output.open()
-    if request.existing != .resumed { try writeRun(data, plan, result: nil) }
+    if request.existing != .resumed { try writeRun(data, plan, teacher: teacher, result: nil) }
   }
 
   /// Writes `run.json`: what the run was asked, and in the end what it came to.
   func writeRun(
-    _ data: ClassificationData, _ plan: ClassifierPlan, result: JSONValue?
+    _ data: ClassificationData, _ plan: ClassifierPlan, teacher: String?, result: JSONValue?
   ) throws {
     // The folder as it was named, since a resumed run opens it again.
     let origin = (request.origin ?? plan.originName).map { JSONValue.string($0) } ?? .null
-    try output.write(
-      plan.settings, hashes: data.hashes, members: [("from", origin)], result: result)
+    var members = [("from", origin)]
+    if let teacher { members.append(("teacher", .string(teacher))) }
+    try output.write(plan.settings, hashes: data.hashes, members: members, result: result)
   }
 }

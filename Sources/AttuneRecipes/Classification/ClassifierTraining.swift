@@ -25,6 +25,8 @@ public struct ClassifierTraining {
     /// A model folder to start from, `bundled` for the classifier that is compiled in, or `scratch`; nil: as an interrupted run
     /// began, else from scratch.
     public var origin: String?
+    /// A classifier's folder, or `bundled`, that the model learns from beside the labels; nil: as an interrupted run, else nobody.
+    public var teacher: String?
     /// What happens when `output` exists.
     public var existing = ExistingOutput.refused
 
@@ -63,34 +65,51 @@ public struct ClassifierTraining {
     try output.check()
     let saved = try savedRun()
     let known = saved.map { asked.merged(over: $0.settings) } ?? asked
-    let origin = try origin(saved)
+    let teacher = try teacher(saved)
+    let origin = try origin(saved, teacher, known)
     try origin?.checkShape(asked)
-    let data = try ClassificationData(request, known, head: origin?.head)
+    let data = try ClassificationData(request, known, head: origin?.head ?? teacher?.head)
+    try teacher?.check(data.task)
     monitor.notes(data.notes)
     monitor.warnings(data.warnings)
     if let saved, saved.hashes != data.hashes {
       throw TrainingRunError.otherData(run: folder.path)
     }
-    let plan = try ClassifierPlan(data, known, origin)
+    let plan = try ClassifierPlan(data, known, origin, teacher)
     let yardstick = try measureYardstick(data, plan.settings)
     try monitor.checkForStop()
-    let (session, model) = try prepare(data, plan, origin)
+    let (session, model) = try prepare(data, plan, origin, teacher)
     return try session.run(model, yardstick: yardstick, meter)
   }
 
   /// The model that the run starts from, or went from when it began.
-  private func origin(_ saved: SavedRun?) throws -> Origin? {
+  private func origin(
+    _ saved: SavedRun?, _ teacher: Teacher?, _ settings: ClassifierSettings
+  ) throws -> Origin? {
     if let saved, let asked = request.origin, asked != saved.origin ?? Origin.scratch {
       throw TrainingRunError.resumedWithOther(settings: ["from"], run: folder.path)
     }
     let name = saved.map(\.origin) ?? request.origin
+    if name == Origin.teacher {
+      guard let teacher else { throw TeacherError.missing }
+      return try Origin(layersOf: teacher, count: settings.layers ?? (teacher.layerCount + 1) / 2)
+    }
     return try name.flatMap { $0 == Origin.scratch ? nil : try Origin($0) }
+  }
+
+  /// Whom the model learns from, if there is somebody.
+  private func teacher(_ saved: SavedRun?) throws -> Teacher? {
+    if let saved, let asked = request.teacher, asked != saved.teacher {
+      throw TrainingRunError.resumedWithOther(settings: ["teacher"], run: folder.path)
+    }
+    return try (saved.map(\.teacher) ?? request.teacher).map { try Teacher($0) }
   }
 
   private struct SavedRun {
     let settings: ClassifierSettings
     let hashes: [String]
     let origin: String?
+    let teacher: String?
   }
 
   /// What the interrupted run was asked; nil for a new one.
@@ -98,7 +117,8 @@ public struct ClassifierTraining {
     guard let saved = try output.saved(asked: asked) else { return nil }
     return SavedRun(
       settings: saved.settings, hashes: saved.hashes,
-      origin: try saved.json.optionalString(at: "from"))
+      origin: try saved.json.optionalString(at: "from"),
+      teacher: try saved.json.optionalString(at: "teacher"))
   }
 
   private func measureYardstick(

@@ -6,6 +6,7 @@ internal import AttuneModels
 internal import AttunePipelines
 internal import AttuneTensors
 internal import AttuneTokenizers
+internal import AttuneTraining
 
 /// A trained model that another training starts from.
 struct Origin {
@@ -20,8 +21,13 @@ struct Origin {
   /// The name of no model at all.
   static let scratch = "scratch"
 
-  /// The folder, or `bundled`.
+  /// The name of a part of the teacher's layers.
+  static let teacher = "teacher"
+
+  /// The folder, `bundled`, or `teacher`.
   let name: String
+  /// Layers that are taken, evenly spread; nil: all.
+  private let layerCount: Int?
   let tokenizer: Tokenizer
   /// Where its files lie; nil: nowhere.
   private let tokenizerFolder: String?
@@ -34,12 +40,26 @@ struct Origin {
     case encoder(ModelFolder)
   }
 
-  init(_ path: String) throws {
+  init(_ path: String) throws { try self.init(path, named: nil, layerCount: nil) }
+
+  /// A part of a teacher's layers with all that stands around them.
+  init(layersOf teacher: Teacher, count: Int) throws {
+    try SettingError.require(
+      1...teacher.layerCount ~= count, "--layers", count,
+      "1 to \(teacher.layerCount), the layers of the teacher")
+    try self.init(teacher.name, named: Self.teacher, layerCount: count)
+    guard case .classifier(let classifier) = source,
+      classifier.configuration.encoder.hasEqualLayers
+    else { throw TeacherError.fixedLayers(teacher: teacher.name) }
+  }
+
+  private init(_ path: String, named given: String?, layerCount: Int?) throws {
+    self.layerCount = layerCount
     let isBundled = path == Self.bundled
     let folder =
       try isBundled
       ? BundledModel.classifier.folder() : ModelFolder(TrainingRun.bestModel(of: path))
-    name = isBundled ? path : folder.path
+    name = given ?? (isBundled ? path : folder.path)
     tokenizer = try Tokenizer(contentsOf: folder.encoderFiles)
     tokenizerFolder = isBundled ? nil : folder.encoderPath
     source =
@@ -76,6 +96,7 @@ struct Origin {
         try ClassifierFolder.configuration(adapting: folder, labels: labels)
       }
     (configuration.labels, configuration.task) = (labels, task)
+    if let layerCount { configuration.encoder.layerCount = layerCount }
     guard tokenizer.vocabularySize <= configuration.encoder.vocabularySize else {
       throw ClassifierTrainingError.otherTokenizer(
         name, tokens: tokenizer.vocabularySize, entries: configuration.encoder.vocabularySize)
@@ -88,10 +109,12 @@ struct Origin {
   /// - Parameter asked: What the user asks for, and nothing else.
   func checkShape(_ asked: ClassifierSettings) throws(ClassifierTrainingError) {
     let isAsked = [
-      ("--layers", asked.layers != nil), ("--dimension", asked.dimension != nil),
+      ("--layers", asked.layers != nil && layerCount == nil),
+      ("--dimension", asked.dimension != nil),
       ("--heads", asked.heads != nil), ("--feed-forward", asked.feedForwardDimension != nil),
       ("--vocabulary", asked.vocabularySize != nil), ("--norm", asked.normPlacement != nil),
       ("--positions", asked.positions != nil), ("--cased", asked.lowercases != nil),
+      ("--word-vectors", asked.wordVectors != nil),
       // A head that is there wants the vector that it learned from.
       ("--pooling", asked.pooling != nil && head != nil),
     ]
@@ -124,9 +147,29 @@ struct Origin {
       // Made anew and filled, since rates of dropout are fixed when a model is made.
       var model = TextClassifier(withNewHead: configuration, key: key)
       model.updateTensors { name, tensor, _ in
-        if keepsHead || !name.hasPrefix("head.classifier."), let own = known[name] { tensor = own }
+        let source = nameInOrigin(name, of: classifier.configuration.encoder.layerCount)
+        if keepsHead || !name.hasPrefix("head.classifier."), let own = known[source] {
+          tensor = own
+        }
       }
       return model
     }
+  }
+
+  /// What the origin calls a parameter of the model that has a part of its layers.
+  private func nameInOrigin(_ name: String, of depth: Int) -> String {
+    var steps = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    guard let layerCount, steps.count > 2, steps[0] == "encoder", steps[1] == "layers",
+      let layer = Int(steps[2])
+    else { return name }
+    steps[2] = "\(LayerChoice.layer(of: layer, among: layerCount, in: depth))"
+    return steps.joined(separator: ".")
+  }
+}
+
+extension EncoderConfiguration {
+  /// Whether any layer could stand in the place of any other.
+  fileprivate var hasEqualLayers: Bool {
+    localLayers == nil && (layer.normPlacement == .post || normsFirstInput)
   }
 }

@@ -34,12 +34,13 @@ public enum ModelConversion {
       comparison = found
     }
     let reader: String
-    if TranslatorFolder.recognizes(try folder.configuration()) {
+    if let writer = try StoredWriter(folder) {
       guard layout == nil else {
-        throw FolderKindError(path: folder.path, found: .translator, wanted: .classifier)
+        throw FolderKindError(path: folder.path, found: writer.kind, wanted: .classifier)
       }
-      reader = try copyTranslator(
-        folder, to: output, storage: storage, overwriting: overwriting, verify: verify)
+      try copy(
+        writer, of: folder, to: output, storage: storage, overwriting: overwriting, verify: verify)
+      reader = writer.reader
     } else if layout == nil, try !ClassifierFolder.isOwnLayout(folder) {
       reader = try copy(
         folder, to: output, storage: storage, overwriting: overwriting, verify: verify)
@@ -128,20 +129,42 @@ public enum ModelConversion {
     }
   }
 
-  private static func copyTranslator(
-    _ folder: ModelFolder, to output: String, storage: WeightStorage, overwriting: Bool,
-    verify: (String) throws -> Void
-  ) throws -> String {
-    // Nothing is written of a translator that could not be used.
-    let translator = try OpenTranslator(folder)
+  private static func copy(
+    _ model: StoredWriter, of folder: ModelFolder, to output: String, storage: WeightStorage,
+    overwriting: Bool, verify: (String) throws -> Void
+  ) throws {
     try ModelFolder.create(output, overwriting: overwriting, verify: verify) { writer in
       try writer.write(
         folder.configuration().settingElementType(storage), to: ModelFolder.configurationFile)
       try copyOthers(among: folder.files.entries(), "", of: folder, with: writer)
       // Written anew: some programs store the one table, and positions that are counted, several times.
-      try writer.write(TranslatorFolder.storedTensors(of: translator.model), storage: storage)
+      try writer.write(model.tensors, storage: storage)
     }
-    return translator.layout.reader
+  }
+}
+
+/// A translator or a captioner, opened with its tokenizers: nothing is written of what could not be used.
+private struct StoredWriter {
+  let kind: FolderKind
+  /// Which program opens it.
+  let reader: String
+  /// Its numbers as its folder names and shapes them.
+  let tensors: [NamedTensor]
+
+  /// Opens a folder; nil if its model writes no texts.
+  init?(_ folder: ModelFolder) throws {
+    let json = try folder.configuration()
+    if TranslatorFolder.recognizes(json) {
+      let open = try OpenTranslator(folder)
+      (kind, reader) = (.translator, open.layout.reader)
+      tensors = try TranslatorFolder.storedTensors(of: open.model)
+    } else if CaptionerFolder.recognizes(json) {
+      let open = try OpenCaptioner(folder)
+      (kind, reader) = (.captioner, TranslatorLayout.attune.reader)
+      tensors = try CaptionerFolder.storedTensors(of: open.model)
+    } else {
+      return nil
+    }
   }
 }
 

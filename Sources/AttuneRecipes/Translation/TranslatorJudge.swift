@@ -33,19 +33,13 @@ struct TranslatorJudge {
 
   private func loss(of model: TransformerTranslator) -> Double {
     let objective = NextTokenObjective<TransformerTranslator, [Int32]>(startToken: tokens.start)
-    var (sum, weight) = (0.0, 0.0)
-    for batch in batches(of: pairs.map { objective.tokenCount(of: $0) }) {
-      let loss = objective.loss(of: model, on: batch.map { pairs[$0] }, mode: .inference)
-      sum += loss.sum.doubles[0]
-      weight += loss.weight
-    }
-    return sum / max(weight, 1)
+    return objective.meanLoss(of: model, on: pairs, budget: Self.tokenBudget)
   }
 
   /// Greedy translations, in the order of the pairs.
   private func translations(by model: TransformerTranslator) -> [String] {
     var texts = [String](repeating: "", count: pairs.count)
-    for batch in batches(of: pairs.map(\.source.count)) {
+    for batch in Batching.inOrder(of: pairs.map(\.source.count), budget: Self.tokenBudget) {
       let sources = batch.map { pairs[$0].source }
       let longest = sources.map(\.count).max() ?? 0
       let search = GreedySearch(
@@ -56,10 +50,5 @@ struct TranslatorJudge {
       }
     }
     return texts
-  }
-
-  private func batches(of lengths: [Int]) -> [[Int]] {
-    Batching(.tokenBudget(tokens: Self.tokenBudget))
-      .steps(lengths: lengths, seed: 0, epoch: 0).flatMap { $0 }
   }
 }

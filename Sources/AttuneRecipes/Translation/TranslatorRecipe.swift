@@ -3,6 +3,7 @@
 internal import AttuneLayers
 internal import AttuneModels
 internal import AttuneTensors
+internal import AttuneTokenizers
 internal import AttuneTraining
 
 /// Known settings of translators.
@@ -61,6 +62,7 @@ public enum TranslatorRecipe: String, Sendable, Hashable, Codable, CaseIterable 
     var common = TranslatorSettings()
     common.encoding = "utf8"
     common.validationPairs = 1_000
+    common.tokenizer = .unigram
     common.normPlacement = .post
     common.maximumLength = 256
     common.accumulation = 1
@@ -81,68 +83,22 @@ public enum TranslatorRecipe: String, Sendable, Hashable, Codable, CaseIterable 
 
 extension TranslatorSettings {
   /// Returns the settings with everything that was left open taken from the recipe.
-  public func completed() -> TranslatorSettings {
-    var settings = merged(over: (recipe ?? .tiny).settings)
-    // Who asks for epochs does not mean the steps of the recipe.
-    if epochs != nil, maximumSteps == nil { settings.maximumSteps = nil }
-    return settings
-  }
-
-  fileprivate mutating func set(
-    layers: Int, dimension: Int, heads: Int, feedForward: Int, vocabulary: Int
-  ) {
-    (self.layers, self.dimension, self.heads) = (layers, dimension, heads)
-    (feedForwardDimension, vocabularySize) = (feedForward, vocabulary)
-  }
+  public func completed() -> TranslatorSettings { completed(from: (recipe ?? .tiny).settings) }
 
   /// A new translator of these sizes.
   func configuration(vocabularySize: Int, tokens: TranslatorTokens) -> TranslatorConfiguration {
-    var layer = TransformerLayerSettings(
-      modelDimension: dimension ?? 128, headCount: heads ?? 4,
-      feedForwardDimension: feedForwardDimension ?? 256, activation: .relu,
-      normPlacement: normPlacement ?? .post, epsilon: TranslatorConfiguration.marianEpsilon,
-      dropout: dropout ?? 0.1, attentionDropout: attentionDropout ?? 0)
-    layer.feedForwardDropout = feedForwardDropout ?? 0
-    return TranslatorConfiguration(
+    TranslatorConfiguration(
       vocabularySize: vocabularySize, encoderLayerCount: layers ?? 4,
       decoderLayerCount: decoderLayers ?? layers ?? 4, layer: layer, tokens: tokens,
       maximumLength: maximumLength ?? 256)
   }
 
-  /// How long and how a model is trained.
-  var plan: TrainingPlan {
-    TrainingPlan(
-      length: maximumSteps.map { .steps($0) } ?? .epochs(epochs ?? 50),
-      batching: Batching(
-        .tokenBudget(tokens: batchTokens ?? 8_192), microBatchesPerStep: accumulation ?? 1),
-      schedule: LearningRateSchedule(
-        peak: learningRate ?? 1e-3, decay: decay ?? .inverseSquareRoot,
-        warmUp: .steps(warmUpSteps ?? 2_000)),
-      gradientNormBound: clip == 0 ? nil : clip, seed: seed ?? 0,
-      evaluation: evaluationSteps.map { .steps($0) } ?? .everyEpoch,
-      checkpoint: evaluationSteps.map { .steps($0) } ?? .everyEpoch,
-      patience: patience == 0 ? nil : patience, precision: precision ?? .float32)
-  }
-
   /// Throws for the first setting that no training can use.
   func check() throws(SettingError) {
     try SettingError.require([
-      ("--layers", layers, 1...1_000), ("--decoder-layers", decoderLayers, 1...1_000),
-      ("--dimension", dimension, 1...100_000), ("--heads", heads, 1...10_000),
-      ("--feed-forward", feedForwardDimension, 1...1_000_000),
-      ("--average", averageCount, 1...1_000),
+      ("--decoder-layers", decoderLayers, 1...1_000),
       ("--validation-pairs", validationPairs, 1...1_000_000_000),
-      ("--evaluate-every", evaluationSteps, 1...1_000_000_000),
-      ("--vocabulary", vocabularySize, 100...1_000_000), ("--max-length", maximumLength, 8...8_192),
-      ("--batch-tokens", batchTokens, 16...10_000_000),
-      ("--warm-up", warmUpSteps, 0...1_000_000_000),
     ])
-    try SettingError.require(
-      (dimension ?? 128).isMultiple(of: heads ?? 4), "--heads", heads,
-      "a number that divides the dimension, \(dimension ?? 128)")
-    try SettingError.requireRates([
-      ("--feed-forward-dropout", feedForwardDropout), ("--label-smoothing", labelSmoothing),
-    ])
-    try checkLearning()
+    try checkWriting()
   }
 }

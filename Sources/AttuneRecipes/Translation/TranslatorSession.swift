@@ -26,7 +26,7 @@ struct TranslatorSession {
   /// Trains the model, which nobody else holds: so it is updated in place and never copied.
   func run(
     _ model: consuming TransformerTranslator, _ meter: CostMeter
-  ) throws -> TranslatorReport {
+  ) throws -> WriterReport {
     let parameterCount = model.parameterCount
     let session = TrainingSession<TranslatorObjective>(
       output: recipe.output, monitor: recipe.monitor, meter: meter,
@@ -35,7 +35,7 @@ struct TranslatorSession {
       writeBest: { model, state in try write(model, state, to: run.best) })
     let (outcome, trainer) = try session.run(trainer(model))
     try write(trainer.model, trainer.state, to: run.last)
-    let report = TranslatorReport(
+    let report = WriterReport(
       outcome: outcome, evaluation: try bestEvaluation(trainer.model), state: trainer.state,
       cost: meter.cost, parameterCount: parameterCount, run: run.path,
       reader: configuration.layout.reader)
@@ -52,11 +52,9 @@ struct TranslatorSession {
   private func trainer(
     _ model: consuming TransformerTranslator
   ) throws -> Trainer<TranslatorObjective> {
-    let optimizer = AdamW.Settings(
-      weightDecay: settings.weightDecay ?? 0, beta1: 0.9, beta2: 0.98, epsilon: 1e-9)
-    return try Trainer(
+    try Trainer(
       model, objective: objective(smoothing: settings.labelSmoothing ?? 0),
-      examples: examples.training, plan: settings.plan, optimizer: optimizer)
+      examples: examples.training, plan: settings.plan, optimizer: settings.optimizer)
   }
 
   private func objective(smoothing: Float) -> TranslatorObjective {

@@ -2,10 +2,11 @@
 
 public import AttuneLayers
 public import AttuneTensors
+public import AttuneTokenizers
 public import AttuneTraining
 
 /// What a user may ask of a translator's training; whatever is nil is that of the recipe.
-public struct TranslatorSettings: LearningSettings {
+public struct TranslatorSettings: WriterSettings {
   /// What decides which model is the best.
   public enum Score: String, Sendable, Hashable, Codable, CaseIterable {
     /// Cross-entropy of the validation targets.
@@ -22,8 +23,12 @@ public struct TranslatorSettings: LearningSettings {
   /// Pairs that are kept for validation when there is no file for it.
   public var validationPairs: Int?
 
+  /// How the pieces of both languages are learned and found.
+  public var tokenizer: SentencePieceTrainer.Algorithm?
   /// Tokens of the vocabulary that both languages share.
   public var vocabularySize: Int?
+  /// A file of word vectors that the table of tokens starts from, in the format of GloVe or word2vec.
+  public var wordVectors: String?
   /// Layers of the encoder, and of the decoder unless that is told apart.
   public var layers: Int?
   public var decoderLayers: Int?

@@ -46,14 +46,14 @@ public struct TranslatorTraining {
     _ request: Request, settings: TranslatorSettings = TranslatorSettings(),
     shouldStop: @escaping () -> Bool = { false },
     observe: @escaping (RecipeEvent) -> Void = { _ in }
-  ) throws -> TranslatorReport {
+  ) throws -> WriterReport {
     let training = TranslatorTraining(
       request: request, asked: settings,
       monitor: RecipeMonitor(shouldStop: shouldStop, observe: observe))
     return try training.perform()
   }
 
-  private func perform() throws -> TranslatorReport {
+  private func perform() throws -> WriterReport {
     let meter = CostMeter()
     try asked.check()
     try output.check()
@@ -66,7 +66,8 @@ public struct TranslatorTraining {
     if let saved, saved.hashes != data.hashes {
       throw TrainingRunError.otherData(run: output.folder.path)
     }
-    let tokenizers = try trainTokenizers(data, settings)
+    let tokenizers = try settings.trainTokenizers(
+      on: data.training.lazy.flatMap { [$0.source, $0.target] }, monitor)
     try monitor.checkForStop()
     let examples = data.examples(tokenizers, limit: settings.maximumLength ?? 256)
     monitor.notes(examples.notes)
@@ -75,12 +76,14 @@ public struct TranslatorTraining {
         setting: "--max-length", found: "\(settings.maximumLength ?? 256)",
         expected: "a length that some pairs have")
     }
-    let tokens = TranslatorTokens(
-      start: tokenizers.target.padID, end: tokenizers.target.endID,
-      padding: tokenizers.target.padID)
+    let tokens = TranslatorTokens(tokenizers.target)
     let configuration = settings.configuration(
       vocabularySize: tokenizers.vocabulary.count, tokens: tokens)
-    let model = TransformerTranslator(configuration, key: RandomKey(seed: settings.seed ?? 0))
+    let key = RandomKey(seed: settings.seed ?? 0)
+    var model = TransformerTranslator(configuration, key: key)
+    try WordVectors.start(
+      &model.table, from: settings.wordVectors, TokenTexts(tokenizers.source),
+      texts: examples.training.lazy.flatMap { [$0.source, $0.target] }, key: key, monitor)
     monitor.note("model: \(configuration.summary), \(model.parameterCount.grouped) parameters")
     try output.open()
     if saved == nil { try output.write(settings, hashes: data.hashes, result: nil) }
@@ -88,20 +91,6 @@ public struct TranslatorTraining {
       recipe: self, settings: settings, data: data, tokenizers: tokenizers,
       configuration: configuration, examples: examples)
     return try session.run(model, meter)
-  }
-
-  private func trainTokenizers(
-    _ data: TranslationData, _ settings: TranslatorSettings
-  ) throws -> TranslationTokenizers {
-    // End, unknown token and padding are not pieces.
-    let trainer = UnigramTrainer(pieceCount: (settings.vocabularySize ?? 6_000) - 3)
-    let model = try trainer.train(
-      on: data.training.lazy.flatMap { [$0.source, $0.target] }
-    ) { _ in try monitor.checkForStop() }
-    let tokenizers = try TranslationTokenizers(
-      jointModel: model, maximumLength: settings.maximumLength)
-    monitor.note("tokenizer: \(tokenizers.vocabulary.count.grouped) tokens for both languages")
-    return tokenizers
   }
 }
 

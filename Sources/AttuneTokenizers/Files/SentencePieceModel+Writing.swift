@@ -10,12 +10,15 @@ extension SentencePieceModel {
     var kind = Kind.normal
   }
 
-  /// Returns the bytes of a Unigram model as the `sentencepiece` package writes them.
+  /// Returns the bytes of a model as the `sentencepiece` package writes them.
   ///
   /// - Parameters:
   ///   - pieces: In the order of their ids; one is unknown.
+  ///   - algorithm: How the pieces are found.
   ///   - charsmap: What happens to characters first.
-  static func bytes(of pieces: [Piece], _ charsmap: Charsmap?) -> [UInt8] {
+  static func bytes(
+    of pieces: [Piece], _ algorithm: Algorithm = .unigram, _ charsmap: Charsmap?
+  ) -> [UInt8] {
     var model = ProtobufWriter()
     for piece in pieces {
       var entry = ProtobufWriter()
@@ -26,7 +29,7 @@ extension SentencePieceModel {
     }
     func id(_ text: String) -> Int { pieces.firstIndex { $0.text == text } ?? -1 }
     var trainer = ProtobufWriter()
-    trainer.write(1, to: 3)
+    trainer.write(algorithm.rawValue, to: 3)
     trainer.write(pieces.count, to: 4)
     trainer.write(pieces.firstIndex { $0.kind == .unknown } ?? 0, to: 40)
     trainer.write(id("<s>"), to: 41)

@@ -10,8 +10,8 @@ struct SentencePieceModel {
     case unknown, control, userDefined, unused, byte
   }
 
-  /// How pieces are found; only the first is read here.
-  private enum Algorithm: Int {
+  /// How pieces are found; only the first two are read here.
+  enum Algorithm: Int {
     case unigram = 1
     case bpe, word, character
 
@@ -32,6 +32,7 @@ struct SentencePieceModel {
   private(set) var addsPrefix = true
   private(set) var removesExtraSpaces = true
   private(set) var fallsBackToBytes = false
+  private(set) var algorithm = Algorithm.unigram
 
   /// Reads the bytes of a model; `file` names them in errors.
   init(_ bytes: [UInt8], file: String) throws {
@@ -55,6 +56,10 @@ struct SentencePieceModel {
       throw TokenizerError.unsupportedModel(
         file: file, problem: "expected one piece of the kind 'unknown'.")
     }
+    guard algorithm == .unigram || !kinds.contains(.userDefined) else {
+      throw TokenizerError.unsupportedModel(
+        file: file, problem: "pieces that a user defined are supported with Unigram alone.")
+    }
   }
 
   /// The scores, those of pieces that a user defined so high that they are always found.
@@ -63,6 +68,34 @@ struct SentencePieceModel {
     return pieces.indices.map { id in
       guard kinds[Int(id)] == .userDefined else { return scores[Int(id)] }
       return Double(Float(pieces[id].count) * Float(most) - 0.1)
+    }
+  }
+
+  /// The pairs of pieces that are pieces together, with how soon they are merged: the higher the score of what they
+  /// become, the sooner.
+  func merges() -> (merges: [BPE.Merge], ranks: [UInt32]) {
+    let mergeable = pieces.indices.filter { kinds[Int($0)] == .normal }
+    var rank: [Double: UInt32] = [:]
+    for score in Set(mergeable.map { scores[Int($0)] }).sorted(by: >) {
+      rank[score] = UInt32(rank.count)
+    }
+    var (merges, ranks) = ([BPE.Merge](), [UInt32]())
+    for id in mergeable {
+      let piece = pieces[id]
+      for cut in piece.indices.dropFirst() where piece[cut] & 0xC0 != 0x80 {
+        guard let left = normalPiece(piece[..<cut]), let right = normalPiece(piece[cut...]),
+          merges.count < TokenizerLimits.merges
+        else { continue }
+        merges.append(BPE.Merge(left: left, right: right, result: id))
+        ranks.append(rank[scores[Int(id)]] ?? 0)
+      }
+    }
+    return (merges, ranks)
+  }
+
+  private func normalPiece(_ text: ArraySlice<UInt8>) -> Int32? {
+    text.withUnsafeBufferPointer { pieces.id(of: $0) }.flatMap {
+      kinds[Int($0)] == .normal ? $0 : nil
     }
   }
 
@@ -116,12 +149,13 @@ struct SentencePieceModel {
       switch field.number {
       case 3:
         let number = try field.integer()
-        guard let algorithm = Algorithm(rawValue: number), algorithm == .unigram else {
+        guard let known = Algorithm(rawValue: number), known == .unigram || known == .bpe else {
           throw TokenizerError.unsupportedModel(
             file: file,
             problem: "its pieces are found by \(Algorithm(rawValue: number)?.name ?? "\(number)"), "
-              + "expected Unigram. Save the tokenizer from transformers as tokenizer.json.")
+              + "expected Unigram or BPE. Save the tokenizer from transformers as tokenizer.json.")
         }
+        algorithm = known
       case 24 where try field.bool():
         throw TokenizerError.unsupportedModel(
           file: file, problem: "it writes spaces behind words, which is not supported.")

@@ -45,6 +45,12 @@ extension Tokenizer {
     sentencePieceModel bytes: [UInt8], source: String, _ configuration: TokenizerConfiguration
   ) throws {
     let model = try SentencePieceModel(bytes, file: source)
+    guard model.algorithm == .unigram else {
+      throw TokenizerError.unsupportedModel(
+        file: source,
+        problem: "its pieces are found by \(model.algorithm.name), expected Unigram. "
+          + "Save the tokenizer from transformers as tokenizer.json.")
+    }
     guard let name = configuration.className else {
       self.init(try Self.parts(of: model, nil, configuration, source))
       return

@@ -51,13 +51,21 @@ public struct BPE: Sendable, Equatable {
 
   /// Makes a model; the ids of the merges and the unknown token must be in the vocabulary.
   public init(vocabulary: Vocabulary, merges: [Merge], settings: Settings) {
-    rules = BPERules(vocabulary: vocabulary, merges: merges, settings: settings)
+    rules = BPERules(
+      vocabulary: vocabulary, merges: merges, ranks: Array(0..<UInt32(merges.count)),
+      settings: settings)
+  }
+
+  /// Makes a model whose merges of one rank are equally important: the leftmost is made first.
+  init(vocabulary: Vocabulary, merges: [Merge], ranks: [UInt32], settings: Settings) {
+    rules = BPERules(vocabulary: vocabulary, merges: merges, ranks: ranks, settings: settings)
   }
 
   /// Returns whether both have the same pieces, merges and settings.
   public static func == (left: BPE, right: BPE) -> Bool {
     left.rules === right.rules
       || left.settings == right.settings && left.merges == right.merges
+        && left.rules.ranks == right.rules.ranks
         && left.vocabulary == right.vocabulary
   }
 }

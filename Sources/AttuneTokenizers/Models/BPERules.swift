@@ -4,6 +4,8 @@
 final class BPERules: Sendable {
   let vocabulary: Vocabulary
   let merges: [BPE.Merge]
+  /// The importance of each merge, the most important first from 0; equal ones are made from left to right.
+  let ranks: [UInt32]
   let settings: BPE.Settings
 
   private let pairs: PairTable
@@ -14,12 +16,15 @@ final class BPERules: Sendable {
   /// Longer words are merged by a queue, in time that grows little faster than their length.
   private static let longestSimpleWord = 48
 
-  init(vocabulary: Vocabulary, merges: [BPE.Merge], settings: BPE.Settings) {
+  init(
+    vocabulary: Vocabulary, merges: [BPE.Merge], ranks: [UInt32], settings: BPE.Settings
+  ) {
+    precondition(ranks.count == merges.count, "a merge without a rank")
     (self.vocabulary, self.merges, self.settings) = (vocabulary, merges, settings)
+    self.ranks = ranks
     var pairs = PairTable(capacity: merges.count)
-    for (rank, merge) in merges.enumerated() {
-      pairs.set(
-        merge.left, merge.right, to: PairTable.Value(rank: UInt32(rank), id: merge.result))
+    for (rank, merge) in zip(ranks, merges) {
+      pairs.set(merge.left, merge.right, to: PairTable.Value(rank: rank, id: merge.result))
     }
     let pieces = FirstPieces(vocabulary, settings)
     var words = WordTable(capacity: vocabulary.count)

@@ -6,8 +6,11 @@ struct CandidateQueue {
     let count: Int
     let first: Int32
     let second: Int32
+    /// Where the pair's statistics are.
+    let place: Int
 
     /// Whether this one is to be merged before the other.
+    @inline(__always)
     func precedes(_ other: Candidate) -> Bool {
       if count != other.count { return count > other.count }
       return first != other.first ? first < other.first : second < other.second
@@ -35,8 +38,8 @@ struct CandidateQueue {
     var parent = 0
     while true {
       var best = parent
-      for child in [2 * parent + 1, 2 * parent + 2] {
-        if child < heap.count, heap[child].precedes(heap[best]) { best = child }
+      for child in 2 * parent + 1..<2 * parent + 3 where child < heap.count {
+        if heap[child].precedes(heap[best]) { best = child }
       }
       guard best != parent else { return first }
       heap.swapAt(parent, best)

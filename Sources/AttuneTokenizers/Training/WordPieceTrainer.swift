@@ -6,20 +6,14 @@
 /// whose first piece has the lower id is merged first, then the one whose second piece has; the ids of
 /// single characters follow their code points, so nothing depends on the order of the texts.
 public struct WordPieceTrainer: Sendable {
-  /// Where a training run stands.
-  public enum Progress: Sendable, Equatable {
-    /// Words are being counted.
-    case counting(texts: Int)
-    /// Pieces are being merged; the vocabulary grows towards `of`.
-    case merging(vocabularySize: Int, of: Int)
-  }
-
   /// The size to reach, special tokens and characters included; fewer if nothing is left to merge.
   public var vocabularySize: Int
   /// How often a pair must stand in the texts to be merged.
   public var minimumFrequency: Int
-  /// Whether text becomes lowercase and loses its accents.
+  /// Whether text becomes lowercase.
   public var lowercases: Bool
+  /// Whether letters lose their accents; nil: when they become lowercase.
+  public var stripsAccents: Bool?
   /// The first tokens of the vocabulary, in order; `[UNK]`, `[CLS]` and `[SEP]` must be among them.
   public var specialTokens: [String]
   /// How many different characters are kept, the most frequent ones.
@@ -28,12 +22,14 @@ public struct WordPieceTrainer: Sendable {
   /// Makes a trainer; the settings left out are those of BERT.
   public init(
     vocabularySize: Int = 30_522, minimumFrequency: Int = 2, lowercases: Bool = true,
+    stripsAccents: Bool? = nil,
     specialTokens: [String] = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"],
     alphabetLimit: Int = 1000
   ) {
     self.vocabularySize = vocabularySize
     self.minimumFrequency = minimumFrequency
     self.lowercases = lowercases
+    self.stripsAccents = stripsAccents
     self.specialTokens = specialTokens
     self.alphabetLimit = alphabetLimit
   }
@@ -42,71 +38,74 @@ public struct WordPieceTrainer: Sendable {
   ///
   /// `progress` is called every 1,000 texts and every 100 merges; what it throws ends the training.
   public func train(
-    on texts: some Sequence<String>, progress: (Progress) throws -> Void = { _ in }
+    on texts: some Sequence<String>, progress: (TokenizerProgress) throws -> Void = { _ in }
   ) throws -> Tokenizer {
-    try checkSettings()
-    let normalizer = BERTNormalizer(lowercases: lowercases)
-    var counter = WordCounter(normalizer: normalizer)
-    for text in texts {
-      counter.count(text)
-      if counter.textCount % 1000 == 0 { try progress(.counting(texts: counter.textCount)) }
-    }
-    try progress(.counting(texts: counter.textCount))
-    guard counter.words.count > 0 else { throw TokenizerError.noWords(texts: counter.textCount) }
-    let vocabulary = try vocabulary(of: counter, progress)
-    return try Tokenizer(
-      wordPiece: vocabulary, normalizer: normalizer, specialTokens: .bert, maximumLength: nil,
-      file: "trained vocabulary")
+    var texts = texts.makeIterator()
+    return try TokenizerTrainer.wordPiece(self).train(progress: progress) { texts.next() }.tokenizer
   }
 
-  private func checkSettings() throws(TokenizerError) {
-    let limit = TokenizerLimits.tokens
-    guard 1...limit ~= vocabularySize else {
-      throw .invalidSetting(
-        name: "vocabularySize", value: vocabularySize, expected: "1 to \(limit)")
+  /// What stands before the pieces that continue a word.
+  private static let continuingPrefix = Array("##".utf8)
+  /// Longer words are unknown when encoding: what they hold is not learned.
+  private static let longestWord = 100
+
+  private var normalizer: BERTNormalizer {
+    BERTNormalizer(stripsAccents: stripsAccents, lowercases: lowercases)
+  }
+
+  var cutter: WordCutter {
+    WordCutter(
+      normalizer: .bert(normalizer), preTokenizer: .bert, longestWord: Self.longestWord)
+  }
+
+  func check() throws(TokenizerError) {
+    try TrainerChecks.check(vocabularySize: vocabularySize)
+    try TrainerChecks.check(minimumFrequency: minimumFrequency)
+    try TrainerChecks.check(alphabetLimit: alphabetLimit)
+    try TrainerChecks.check(specialTokens: specialTokens, required: ["[UNK]", "[CLS]", "[SEP]"])
+  }
+
+  func tokenizer(
+    of words: WordCounter, _ progress: (TokenizerProgress) throws -> Void
+  ) throws -> Tokenizer {
+    let vocabulary = try vocabulary(of: words, progress)
+    let bert = SpecialTokens.bert
+    let others = specialTokens.filter { name in
+      !SpecialTokens.parts.contains { bert[keyPath: $0.path] == name }
     }
-    guard minimumFrequency >= 1 else {
-      throw .invalidSetting(
-        name: "minimumFrequency", value: minimumFrequency, expected: "at least 1")
-    }
-    guard alphabetLimit >= 1 else {
-      throw .invalidSetting(name: "alphabetLimit", value: alphabetLimit, expected: "at least 1")
-    }
-    for required in ["[UNK]", "[CLS]", "[SEP]"] where !specialTokens.contains(required) {
-      throw .invalidSpecialTokens(specialTokens, problem: "'\(required)' is missing")
-    }
-    guard Vocabulary(specialTokens).count == specialTokens.count,
-      specialTokens.allSatisfy({ !$0.isEmpty && $0.utf8.count <= TokenizerLimits.tokenBytes })
-    else {
-      throw .invalidSpecialTokens(specialTokens, problem: "expected different, short texts")
-    }
+    return try Tokenizer(
+      wordPiece: vocabulary, normalizer: normalizer, specialTokens: bert, maximumLength: nil,
+      addedTokens: others.compactMap { name in
+        vocabulary.id(of: name).map { AddedToken(id: $0, content: name) }
+      }, file: "trained vocabulary")
   }
 
   private func vocabulary(
-    of counter: WordCounter, _ progress: (Progress) throws -> Void
+    of words: WordCounter, _ progress: (TokenizerProgress) throws -> Void
   ) throws -> Vocabulary {
     var pieces = Vocabulary(specialTokens)
-    let alphabet = counter.alphabet(limit: alphabetLimit)
-    pieces.insert(alphabet.first)
-    pieces.insert(alphabet.continuing)
+    let prefix = Self.continuingPrefix
+    let alphabet = words.alphabet(limit: alphabetLimit)
+    pieces.insert(alphabet.map(\.bytes))
+    pieces.insert(alphabet.lazy.filter(\.continues).map { prefix + $0.bytes })
     guard pieces.count <= vocabularySize else {
       throw TokenizerError.vocabularyTooSmall(
         size: vocabularySize, special: specialTokens.count,
         characters: pieces.count - specialTokens.count)
     }
-    var merger = PairMerger(words: counter, pieces: pieces)
-    while merger.pieces.count < vocabularySize, merger.mergeBest(minimumFrequency) {
-      if merger.pieces.count % 100 == 0 {
-        try progress(.merging(vocabularySize: merger.pieces.count, of: vocabularySize))
+    var merger = PairMerger(words, pieces: pieces, prefix: prefix) { word, symbols in
+      var position = 0
+      while position < word.count {
+        let end = position + UTF8Scalars.length(ofLead: word[position])
+        let character = UnsafeBufferPointer(rebasing: word[position..<end])
+        let before = position == 0 ? [] : prefix
+        let hash = PrefixHash().extended(by: before).extended(by: character)
+        // Characters outside the alphabet are left out.
+        if let id = pieces.find(character, hash: hash, after: before) { symbols.append(id) }
+        position = end
       }
     }
-    try progress(.merging(vocabularySize: merger.pieces.count, of: vocabularySize))
+    try merger.merge(to: vocabularySize, minimumFrequency, progress)
     return merger.pieces
-  }
-}
-
-extension Vocabulary {
-  fileprivate mutating func insert(_ tokens: [[UInt8]]) {
-    for token in tokens { _ = token.withUnsafeBufferPointer { insert($0) } }
   }
 }

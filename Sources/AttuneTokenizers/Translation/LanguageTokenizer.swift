@@ -49,20 +49,20 @@ public struct LanguageTokenizer: Sendable {
     _ model: SentencePieceModel, _ vocabulary: Vocabulary, _ special: [String], _ unknown: Int32
   ) -> (Tokenizer, plain: Tokenizer, [Int32]) {
     // Control pieces are never found in texts.
-    var pieces = Vocabulary(["<unk>"])
-    var scores = [0.0]
-    var ids = [unknown]
+    var (pieces, scores, ids) = (Vocabulary(["<unk>"]), [0.0], [unknown])
     let searchScores = model.searchScores
-    for (place, id) in model.pieces.indices.enumerated() {
-      switch model.kinds[place] {
-      case .unknown, .control, .unused: continue
+    // For each piece of the model the id of the cutter.
+    let places = model.pieces.indices.map { id -> Int32 in
+      switch model.kinds[Int(id)] {
+      case .unknown, .control, .unused: return 0
       case .normal, .userDefined, .byte: break
       }
       model.pieces[id].withUnsafeBufferPointer { piece in
         pieces.append(piece)
         ids.append(vocabulary.id(of: piece) ?? unknown)
       }
-      scores.append(searchScores[place])
+      scores.append(searchScores[Int(id)])
+      return Int32(ids.count - 1)
     }
     // SentencePiece puts a space before every text, also before one that begins with its mark.
     let stages =
@@ -71,10 +71,12 @@ public struct LanguageTokenizer: Sendable {
     var parts = Tokenizer.Parts(
       normalizer: stages.isEmpty ? nil : .sequence(stages),
       preTokenizer: .metaspace(Metaspace(prefix: .never, cuts: !model.crossesSpaces)),
-      model: .unigram(
-        Unigram(
-          vocabulary: pieces, scores: scores, unknownID: 0,
-          fallsBackToBytes: model.fallsBackToBytes, sumsSingles: true)))
+      model: model.algorithm == .bpe
+        ? .bpe(bytePairs(of: model, pieces, places))
+        : .unigram(
+          Unigram(
+            vocabulary: pieces, scores: scores, unknownID: 0,
+            fallsBackToBytes: model.fallsBackToBytes, sumsSingles: true)))
     for name in special {
       let id = Int32(ids.count)
       ids.append(vocabulary.id(of: name) ?? unknown)
@@ -83,6 +85,22 @@ public struct LanguageTokenizer: Sendable {
     let cutter = Tokenizer(parts)
     parts.normalizer = nil
     return (cutter, Tokenizer(parts), ids)
+  }
+
+  /// Returns the model that merges what are pieces together; `places` are the ids of the pieces in the vocabulary.
+  private static func bytePairs(
+    of model: SentencePieceModel, _ vocabulary: Vocabulary, _ places: [Int32]
+  ) -> BPE {
+    let (merges, ranks) = model.merges()
+    func place(_ id: Int32) -> Int32 { places[Int(id)] }
+    var settings = BPE.Settings()
+    (settings.unknownToken, settings.fusesUnknown) = ("<unk>", true)
+    settings.fallsBackToBytes = model.fallsBackToBytes
+    return BPE(
+      vocabulary: vocabulary,
+      merges: merges.map {
+        BPE.Merge(left: place($0.left), right: place($0.right), result: place($0.result))
+      }, ranks: ranks, settings: settings)
   }
 
   /// Returns the ids of a text and the bytes that each stands for; the end token is last, also where the text is cut to

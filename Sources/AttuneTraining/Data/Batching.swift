@@ -31,32 +31,40 @@ public struct Batching: Sendable, Hashable {
 
   /// Steps of an epoch, the same in every epoch.
   public func stepCount(lengths: [Int]) -> Int {
-    let batches =
-      switch strategy {
-      case .shuffled(let examples), .lengthGrouped(let examples, _):
-        (lengths.count + examples - 1) / examples
-      case .tokenBudget(let tokens):
-        Self.cuts(lengths.sorted(by: >), budget: tokens).count
-      }
-    return (batches + microBatchesPerStep - 1) / microBatchesPerStep
+    (microBatchCount(lengths: lengths) + microBatchesPerStep - 1) / microBatchesPerStep
+  }
+
+  /// Micro-batches of an epoch, the same in every epoch.
+  func microBatchCount(lengths: [Int]) -> Int {
+    switch strategy {
+    case .shuffled(let examples), .lengthGrouped(let examples, _):
+      (lengths.count + examples - 1) / examples
+    case .tokenBudget(let tokens):
+      Self.cuts(lengths.sorted(by: >), budget: tokens).count
+    }
   }
 
   /// The steps of an epoch: for each the micro-batches, for each the indices of its examples.
   public func steps(lengths: [Int], seed: UInt64, epoch: Int) -> [[[Int]]] {
+    Self.cut(
+      microBatches(lengths: lengths, seed: seed, epoch: epoch)[...], into: microBatchesPerStep)
+  }
+
+  /// The micro-batches of an epoch, in their order: for each the indices of its examples.
+  func microBatches(lengths: [Int], seed: UInt64, epoch: Int) -> [[Int]] {
     let key = RandomKey(seed: seed).place(0xBA7C).place(UInt64(epoch))
     let order = key.place(0).shuffled(lengths.count)
-    let batches =
-      switch strategy {
-      case .shuffled(let examples): Self.cut(order[...], into: examples)
-      case .lengthGrouped(let examples, let poolBatches):
-        Self.shuffled(
-          Self.cut(order[...], into: examples * poolBatches).flatMap { pool in
-            Self.cut(Self.sorted(pool, by: lengths)[...], into: examples)
-          }, key.place(1))
-      case .tokenBudget(let tokens):
-        Self.shuffled(Self.cut(Self.sorted(order, by: lengths), lengths, tokens), key.place(1))
-      }
-    return Self.cut(batches[...], into: microBatchesPerStep)
+    switch strategy {
+    case .shuffled(let examples): return Self.cut(order[...], into: examples)
+    case .lengthGrouped(let examples, let poolBatches):
+      return Self.shuffled(
+        Self.cut(order[...], into: examples * poolBatches).flatMap { pool in
+          Self.cut(Self.sorted(pool, by: lengths)[...], into: examples)
+        }, key.place(1))
+    case .tokenBudget(let tokens):
+      return Self.shuffled(
+        Self.cut(Self.sorted(order, by: lengths), lengths, tokens), key.place(1))
+    }
   }
 
   /// Longest first; examples of one length keep their order.

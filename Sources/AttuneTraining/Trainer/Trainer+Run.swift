@@ -12,7 +12,8 @@ extension Trainer {
     var savedStep: Int?
     while state.step < totalSteps, !isOutOfPatience {
       // Formed once an epoch, also when the run enters it in the middle.
-      let steps = plan.batching.steps(lengths: lengths, seed: plan.seed, epoch: state.epoch)
+      let steps = plan.steps(
+        lengths: lengths, epoch: state.epoch, from: state.step - state.position)
       let epoch = state.epoch
       while state.epoch == epoch, state.step < totalSteps, !isOutOfPatience {
         if hooks.shouldStop() {

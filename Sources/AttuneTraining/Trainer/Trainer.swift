@@ -20,8 +20,9 @@ public struct Trainer<O: Objective>: Sendable {
   public let objective: O
   /// How long and how it is trained.
   public let plan: TrainingPlan
-  /// Steps of one epoch.
+  /// Steps of one epoch, when each has all its micro-batches.
   public let stepsPerEpoch: Int
+  private let microBatchCount: Int
   let examples: [O.Example]
   let lengths: [Int]
   private let trains: @Sendable (String) -> Bool
@@ -42,6 +43,7 @@ public struct Trainer<O: Objective>: Sendable {
     self.examples = examples
     self.trains = trains
     lengths = examples.map { objective.tokenCount(of: $0) }
+    microBatchCount = plan.batching.microBatchCount(lengths: lengths)
     stepsPerEpoch = plan.batching.stepCount(lengths: lengths)
     state = TrainingState(origin: plan.origin(lengths: lengths))
     self.model.separateBuffers()
@@ -65,6 +67,20 @@ public struct Trainer<O: Objective>: Sendable {
 
   /// Steps of the whole run.
   public var totalSteps: Int { plan.totalSteps(stepsPerEpoch: stepsPerEpoch) }
+
+  /// Steps of the epoch that the run is in.
+  private var stepsInEpoch: Int {
+    guard plan.ramp != nil else { return stepsPerEpoch }
+    let first = state.step - state.position
+    return plan.stepSizes(microBatches: microBatchCount, from: first).count
+  }
+
+  /// The micro-batches of each step of the first epoch.
+  public var firstEpoch: [[[O.Example]]] {
+    plan.steps(lengths: lengths, epoch: 0, from: 0).map { step in
+      step.map { $0.map { examples[$0] } }
+    }
+  }
 
   /// The run as it stands.
   public var snapshot: TrainingSnapshot<O.Model> {
@@ -120,7 +136,7 @@ public struct Trainer<O: Objective>: Sendable {
   ) -> StepReport {
     let tokens = microBatches.joined().reduce(0) { $0 + objective.tokenCount(of: $1) }
     let epoch = state.epoch
-    state.advance(stepsPerEpoch: stepsPerEpoch, tokenCount: tokens)
+    state.advance(stepsInEpoch: stepsInEpoch, tokenCount: tokens)
     return StepReport(
       step: state.step, totalSteps: totalSteps, epoch: epoch, loss: loss, gradientNorm: norm,
       learningRate: rate, tokenCount: tokens, seconds: (ContinuousClock.now - start) / .seconds(1))

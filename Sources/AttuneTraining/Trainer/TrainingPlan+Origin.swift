@@ -19,7 +19,14 @@ extension TrainingPlan {
     return
       "\(lengths.count) examples (lengths \(hash.finalize().description.prefix(12))), batches of \(batches), "
       + "\(batching.microBatchesPerStep) a step, seed \(seed)"
+      + (ramp == nil ? "" : ", as many from step \(rampEnd) on")
       // Runs of old checkpoints were all Float32, and their line says nothing of it.
       + (precision == .float32 ? "" : ", products in \(precision.rawValue)")
+  }
+
+  /// The step from which on all micro-batches are summed.
+  private var rampEnd: Int {
+    guard let ramp, case .steps(let total) = length else { return 0 }
+    return Int(ramp.share * Double(total))
   }
 }

@@ -26,6 +26,8 @@ public struct TrainingPlan: Sendable, Hashable {
   public var length: Length
   /// How examples are dealt to steps.
   public var batching: Batching
+  /// How the micro-batches of a step grow in number, in a run of so many steps; nil: they do not.
+  public var ramp: BatchRamp?
   /// The learning rate of each step.
   public var schedule: LearningRateSchedule
   /// Gradients are scaled down to this norm; nil: never.

@@ -24,11 +24,11 @@ public struct TrainingState: Sendable, Equatable {
 
   init(origin: String) { self.origin = origin }
 
-  mutating func advance(stepsPerEpoch: Int, tokenCount: Int) {
+  mutating func advance(stepsInEpoch: Int, tokenCount: Int) {
     step += 1
     position += 1
     self.tokenCount += tokenCount
-    if position == stepsPerEpoch { (epoch, position) = (epoch + 1, 0) }
+    if position == stepsInEpoch { (epoch, position) = (epoch + 1, 0) }
   }
 
   /// Notes the score of an evaluation; returns whether it is the best so far.

@@ -5,12 +5,13 @@ import AttuneData
 import AttuneFormats
 import AttuneModels
 import AttunePipelines
+import AttuneRecipes
 
 /// `attune evaluate`
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Measure a classifier on labelled texts, or a translator on pairs of texts.",
+    abstract: "Measure a classifier, a translator or a captioner on data with known answers.",
     discussion: """
       Prints the scores of the model's task with the range of 95 % of 1,000 resamples: accuracy and \
       macro-F1 of labels, and how often each was predicted for each; distances too where labels \
@@ -25,14 +26,21 @@ struct EvaluateCommand: ParsableCommand {
       BLEU (13a) and chrF are those of sacreBLEU, with its signatures, and cased unless asked; then \
       the speed.
 
+      A captioner is given vectors and their captions, several of one vector where there are. BLEU, \
+      ROUGE-L and CIDEr-D are those of pycocoevalcap, and stand beside the scores of who copies the \
+      caption of the nearest vector among those that the captioner learned from.
+
         attune evaluate --model models/reviews test.csv --errors 10
         attune evaluate --model models/reviews long.csv --window 256 --stride 128
         attune evaluate --model models/en-fr test.en test.fr --beam-size 5
+        attune evaluate --model models/photos --vectors test.npy --captions test.csv
       """)
 
   @Argument(
-    help: ArgumentHelp("CSV, TSV or JSON lines file; - is standard input.", valueName: "file"))
-  var file: String
+    help: ArgumentHelp(
+      "CSV, TSV or JSON lines file; - is standard input. With --vectors: the folder of the model.",
+      valueName: "file"))
+  var file: String?
 
   @Argument(
     help: ArgumentHelp(
@@ -59,7 +67,15 @@ struct EvaluateCommand: ParsableCommand {
       "List so many rows that the model is wrong about, the surest first.", valueName: "count"))
   var errors = 0
 
+  @Option(
+    help: ArgumentHelp(
+      "Tell how many rows are left without an answer, and how good the others are, where the model is less sure than this.",
+      valueName: "probability"))
+  var abstain: Double?
+
   @OptionGroup(title: "Translators") var translator: TranslatorEvaluationOptions
+  @OptionGroup(title: "Captioners") var captioner: CaptionerEvaluationOptions
+  @OptionGroup(title: "Translators and captioners") var writing: WriterEvaluationOptions
 
   @Flag(help: "Print one JSON document.")
   var json = false
@@ -72,18 +88,36 @@ struct EvaluateCommand: ParsableCommand {
 
   func validate() throws {
     if format == .lines { throw ValidationError("Lines have no labels; give a table.") }
+    if let abstain, !(0...1 ~= abstain) {
+      throw ValidationError("--abstain is \(abstain), expected a probability from 0 to 1.")
+    }
     if errors < 0 { throw ValidationError("--errors is \(errors), expected 0 or more.") }
+    if captioner.files != nil, targetFile != nil || (file != nil && model.model != nil) {
+      throw ValidationError("With --vectors no other file is read.")
+    }
+    if captioner.files == nil, file == nil {
+      throw ValidationError("Missing expected argument '<file>'")
+    }
   }
 
   func run() throws {
     let diagnostics = common.apply()
-    if let path = model.model, try FolderKind(ofFolder: path) == .translator {
-      return try evaluateTranslator(at: path, diagnostics)
+    if let files = captioner.files {
+      return try evaluateCaptioner(at: model.model ?? file, on: files, diagnostics)
+    }
+    switch try model.model.map({ try FolderKind(ofFolder: $0) }) {
+    case .translator: return try evaluateTranslator(at: model.model ?? "", diagnostics)
+    case .captioner:
+      throw ValidationError("A captioner is measured with --vectors FILE --captions FILE.")
+    case .classifier, .encoder, nil: break
     }
     guard targetFile == nil else {
       throw ValidationError("Two files are for translators; this model is a classifier.")
     }
     let classifier = try windows.apply(to: model.load(precision))
+    if abstain != nil, classifier.task == .regression {
+      throw ValidationError("--abstain needs labels, but this model gives a number.")
+    }
     let set = try examples(for: classifier)
     let output = try self.output.open()
     if let choice = set.choice { diagnostics.note("columns: \(choice)") }
@@ -97,7 +131,7 @@ struct EvaluateCommand: ParsableCommand {
       lines: set.examples.map(\.line), texts: set.examples.map { TextParts($0.parts).joined })
     let report = EvaluationReport(
       rows, temperature: classifier.settings.temperature, truncation: truncation,
-      errorLimit: errors, seed: seed)
+      errorLimit: errors, leastScore: abstain, seed: seed)
     if json { try output.write(report.json, .pretty) } else { try output.write(report.text) }
     try output.finish()
   }
@@ -105,21 +139,17 @@ struct EvaluateCommand: ParsableCommand {
   private func evaluateTranslator(at path: String, _ diagnostics: Diagnostics) throws {
     let translation = try Translation(contentsOf: path, precision: precision.precision)
     let pairs = try translator.pairs(
-      [file] + (targetFile.map { [$0] } ?? []), encoding: table.encoding ?? .utf8)
+      [file ?? "-"] + (targetFile.map { [$0] } ?? []), encoding: table.encoding ?? .utf8)
     let output = try self.output.open()
-    let saved = try translator.saveTranslations.map {
-      try ResultOutput(path: $0, overwrites: self.output.overwrite)
-    }
     if !pairs.emptyLines.isEmpty {
       let count = pairs.emptyLines.count
       diagnostics.note("\(count.counted("pair has", "pairs have")) an empty side; left out.")
     }
     let evaluation = try TranslatorEvaluation(
-      of: translation, on: pairs.pairs, translator.options(for: translation),
+      of: translation, on: pairs.pairs, translator.options(writing),
       tokenization: translator.tokenize, ignoresCase: translator.lowercase, seed: seed,
       progress: TerminalProgress(diagnostics))
-    for translated in evaluation.translations { try saved?.write(translated.text + "\n") }
-    try saved?.finish()
+    try writing.save(evaluation.translations.map(\.text), overwrites: self.output.overwrite)
     let cut = evaluation.translations.count { $0.truncatedCount > 0 }
     if cut > 0 {
       diagnostics.note(
@@ -131,7 +161,31 @@ struct EvaluateCommand: ParsableCommand {
     try output.finish()
   }
 
+  private func evaluateCaptioner(
+    at path: String?, on files: CaptionFiles, _ diagnostics: Diagnostics
+  ) throws {
+    let model =
+      try path.map { try VectorToText(contentsOf: $0, precision: precision.precision) }
+      ?? .bundled(precision: precision.precision)
+    let data = try captioner.reading.open(files, encoding: table.encoding)
+    if let warning = data.warning { diagnostics.warn(warning) }
+    try model.require(data.vectors)
+    let training = try captioner.training(ofModel: path, encoding: table.encoding, diagnostics)
+    let output = try self.output.open()
+    let evaluation = try CaptionerEvaluation(
+      of: model, on: data, training: training, writing.options,
+      tokenization: captioner.captionWords, seed: seed, progress: TerminalProgress(diagnostics))
+    try writing.save(evaluation.captions.map(\.text), overwrites: self.output.overwrite)
+    if json {
+      try output.write(evaluation.json, .pretty)
+    } else {
+      try output.write(evaluation.text)
+    }
+    try output.finish()
+  }
+
   private func examples(for classifier: TextClassification) throws -> LabelledTextSet {
+    let file = file ?? "-"
     let format = format ?? InputFormat(nameOf: file)
     var options = table.delimited
     if format == .tsv, options.delimiter == nil { options.delimiter = .tab }

@@ -7,6 +7,8 @@ struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
     abstract: "Train a model on your own data.",
-    subcommands: [TrainClassifierCommand.self, TrainTranslatorCommand.self],
+    subcommands: [
+      TrainClassifierCommand.self, TrainTranslatorCommand.self, TrainCaptionerCommand.self,
+    ],
     aliases: ["finetune"])
 }

@@ -98,13 +98,7 @@ struct TrainTranslatorCommand: ParsableCommand {
       try TranslatorTraining.run(
         request, settings: settings, shouldStop: shouldStop, observe: observe)
     }
-    let output = ResultOutput()
-    if json {
-      try output.write(document(report), .pretty)
-    } else {
-      try output.write(table(report).text)
-    }
-    try output.finish()
+    try WriterSummary(report: report).write(asJSON: json)
   }
 
   private var request: TranslatorTraining.Request {
@@ -129,29 +123,5 @@ struct TrainTranslatorCommand: ParsableCommand {
     settings.encoding = encoding?.rawValue
     settings.validationPairs = validationPairs
     return settings
-  }
-
-  private func document(_ report: TranslatorReport) -> JSONValue {
-    var document = report.json.objectValue ?? JSONObject()
-    document["model"] = .string(TrainingRun(report.run).best)
-    document["opens_in"] = .string(report.reader)
-    return .object(document)
-  }
-
-  private func table(_ report: TranslatorReport) -> TextTable {
-    var table = TextTable(.left)
-    for detail in report.evaluation.details {
-      table.append([detail.name.replacing("_", with: " "), detail.value.decimal(4)])
-    }
-    table.append(["model", TrainingRun(report.run).best])
-    table.append(["opens in", report.reader])
-    table.append(["parameters", report.parameterCount.grouped])
-    let cost = report.cost
-    table.append([
-      "took",
-      "\(TerminalProgress.duration(cost.seconds)), \(Int(cost.tokensPerSecond).grouped) tokens/s in "
-        + "\(cost.stepCount.counted("step", "steps")), \(Int(cost.peakMebibytes).grouped) MiB of memory at most",
-    ])
-    return table
   }
 }

@@ -55,7 +55,7 @@ struct TranslateCommand: ParsableCommand {
 
   @OptionGroup var precision: InferencePrecisionOption
 
-  @OptionGroup(title: "Search") var decoding: DecodingOptions
+  @OptionGroup(title: "Search") var search: TranslationOptions
 
   @Option(
     help: ArgumentHelp(
@@ -84,13 +84,13 @@ struct TranslateCommand: ParsableCommand {
 
   func validate() throws {
     try TextSource.validate(texts: texts, input: input)
-    if stream == true, json || align != nil || decoding.hypothesisCount > 1 {
+    if stream == true, json || align != nil || search.decoding.hypothesisCount > 1 {
       throw ValidationError("--stream shows plain translations, one of each text.")
     }
     if json, align == .table || align == .svg {
       throw ValidationError("--json prints alignments as JSON: --align json.")
     }
-    if scoreReferences != nil, decoding.hypothesisCount > 1 || stream == true {
+    if scoreReferences != nil, search.decoding.hypothesisCount > 1 || stream == true {
       throw ValidationError("--score-references translates nothing.")
     }
   }
@@ -100,7 +100,7 @@ struct TranslateCommand: ParsableCommand {
     let translation =
       try model.map { try Translation(contentsOf: $0, precision: precision.precision) }
       ?? .bundled(precision: precision.precision)
-    var options = decoding.options(for: translation)
+    var options = search.options(for: translation)
     options.returnsAlignment = align != nil
     let source = TextSource(texts: texts, input: input, format: format, table: table)
     source.warnOfFileNames(diagnostics)
@@ -109,7 +109,8 @@ struct TranslateCommand: ParsableCommand {
     let output = try self.output.open()
     if output.isFile { InterruptFlag.install() }
     let format = TranslationFormat(
-      isJSON: json || align == .json, alignment: align, hypothesisCount: decoding.hypothesisCount)
+      isJSON: json || align == .json, alignment: align,
+      hypothesisCount: search.decoding.hypothesisCount)
     var work = Translating(
       rows: rows, translation: translation, options: options, format: format, output: output,
       progress: TerminalProgress(diagnostics))
@@ -131,7 +132,8 @@ struct TranslateCommand: ParsableCommand {
       throw ValidationError(
         "--stream needs --beam-size 1 or sampling: a beam knows its best translation at the end.")
     }
-    let isPlain = !json && align == nil && decoding.hypothesisCount == 1 && scoreReferences == nil
+    let isPlain =
+      !json && align == nil && search.decoding.hypothesisCount == 1 && scoreReferences == nil
     return stream ?? (isStepwise && isPlain && !output.isFile && isatty(1) != 0)
   }
 }

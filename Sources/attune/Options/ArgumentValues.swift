@@ -7,6 +7,7 @@ public import AttuneLayers
 public import AttuneModels
 public import AttuneRecipes
 public import AttuneTensors
+public import AttuneTokenizers
 public import AttuneTraining
 
 // Choices of the library that the command line takes by their names.
@@ -20,6 +21,7 @@ extension EmbeddingSimilarity: ExpressibleByArgument {}
 extension LearningRateSchedule.Decay: ExpressibleByArgument {}
 extension ClassifierSettings.ClassWeighting: ExpressibleByArgument {}
 extension ClassifierSettings.TrainingWindows: ExpressibleByArgument {}
+extension ClassifierSettings.HiddenStates: ExpressibleByArgument {}
 extension ClassifierSettings.FewShotChoice: ExpressibleByArgument {}
 extension EvaluationScore: ExpressibleByArgument {}
 extension WeightStorage: ExpressibleByArgument {}
@@ -29,6 +31,16 @@ extension ClassificationTask: ExpressibleByArgument {}
 extension ScoringTokenization: ExpressibleByArgument {}
 extension TranslatorRecipe: ExpressibleByArgument {}
 extension TranslatorSettings.Score: ExpressibleByArgument {}
+extension CaptionerRecipe: ExpressibleByArgument {}
+extension CaptionerSettings.Score: ExpressibleByArgument {}
+extension CaptionTokenization: ExpressibleByArgument {}
+extension FeatureFormat: ExpressibleByArgument {}
+extension VectorScaling: ExpressibleByArgument {}
+extension PretrainingRecipe: ExpressibleByArgument {}
+extension PretrainingSettings.Documents: ExpressibleByArgument {}
+extension CorpusPacking: ExpressibleByArgument {}
+extension SentencePieceTrainer.Algorithm: ExpressibleByArgument {}
+extension BPETrainer.Alphabet: ExpressibleByArgument {}
 
 extension Delimiter: ExpressibleByArgument {
   /// Takes the name or the character itself.

@@ -21,6 +21,8 @@ struct ClassifierModelOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Tokens of the vocabulary.", valueName: "count"))
   var vocabulary: Int?
 
+  @OptionGroup var vectors: WordVectorOption
+
   @Option(help: ArgumentHelp("Most tokens of a text; the rest is cut off.", valueName: "count"))
   var maxLength: Int?
 
@@ -39,7 +41,7 @@ struct ClassifierModelOptions: ParsableArguments {
   func apply(to settings: inout ClassifierSettings) {
     (settings.layers, settings.dimension, settings.heads) = (layers, dimension, heads)
     settings.feedForwardDimension = feedForward
-    settings.vocabularySize = vocabulary
+    (settings.vocabularySize, settings.wordVectors) = (vocabulary, vectors.wordVectors)
     settings.maximumLength = maxLength
     (settings.pooling, settings.normPlacement, settings.positions) = (pooling, norm, positions)
     if cased { settings.lowercases = false }

@@ -7,7 +7,7 @@ import AttunePipelines
 
 /// When a beam search ends, by name.
 enum StoppingName: String, CaseIterable, ExpressibleByArgument {
-  /// When enough translations are finished.
+  /// When enough results are finished.
   case finished
   /// When no beginning is better than what is finished, ended as long as it is.
   case hopeless
@@ -23,7 +23,7 @@ enum LengthName: String, CaseIterable, ExpressibleByArgument {
   case gnmt
 }
 
-/// How translations are looked for; names and defaults are those of CTranslate2.
+/// How texts are looked for by what writes them; names and defaults are those of CTranslate2.
 struct DecodingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -33,12 +33,12 @@ struct DecodingOptions: ParsableArguments {
 
   @Option(
     name: [.customLong("n-best"), .customLong("num-hypotheses")],
-    help: ArgumentHelp("Translations of each text, best first.", valueName: "count"))
+    help: ArgumentHelp("Results for each input, best first.", valueName: "count"))
   var hypothesisCount = 1
 
   @Option(
     help: ArgumentHelp(
-      "End when so many times --beam-size translations are finished.", valueName: "factor"))
+      "End when so many times --beam-size results are finished.", valueName: "factor"))
   var patience = 1.0
 
   @Option(help: "What ends a beam search otherwise: enough finished, or no better one in sight.")
@@ -57,7 +57,8 @@ struct DecodingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "b in score + b * sum of log(min(1, attention on each source token)).", valueName: "b"))
+      "b in score + b * sum of log(min(1, attention on each position of the input)).",
+      valueName: "b"))
   var coveragePenalty = 0.0
 
   @Option(
@@ -71,15 +72,11 @@ struct DecodingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Most tokens of a translation, the end included (default: 256).", valueName: "count"))
+      "Most tokens of a result, the end included (default: 256).", valueName: "count"))
   var maxDecodingLength: Int?
 
   @Option(help: ArgumentHelp("Tokens before the end may come.", valueName: "count"))
   var minDecodingLength = 1
-
-  @Option(
-    help: ArgumentHelp("Most tokens of a text; the rest is cut off.", valueName: "count"))
-  var maxInputLength = 1024
 
   @Option(
     name: .customLong("suppress-sequences"),
@@ -89,10 +86,7 @@ struct DecodingOptions: ParsableArguments {
   @Flag(help: "Never write the unknown token.")
   var disableUnk = false
 
-  @Flag(help: "Write in place of the unknown token the source token that it attends to most.")
-  var replaceUnknowns = false
-
-  @Option(help: ArgumentHelp("Begin every translation with this.", valueName: "text"))
+  @Option(help: ArgumentHelp("Begin every result with this.", valueName: "text"))
   var targetPrefix = ""
 
   @Option(
@@ -116,12 +110,12 @@ struct DecodingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Below 1, likely tokens become likelier.", valueName: "number"))
   var samplingTemperature = 1.0
 
-  @Option(help: "Seed of what is drawn; each text has draws of its own.")
+  @Option(help: "Seed of what is drawn; each input has draws of its own.")
   var seed: UInt64 = 0
 
   @Option(
     help: ArgumentHelp(
-      "Texts that are worked on together: a matter of speed and memory.", valueName: "count"))
+      "Inputs that are worked on together: a matter of speed and memory.", valueName: "count"))
   var batchSize = 64
 
   /// What tokens are drawn from; nil: nothing is drawn.
@@ -136,7 +130,7 @@ struct DecodingOptions: ParsableArguments {
       ("--beam-size", beamSize ?? 1, 1), ("--n-best", hypothesisCount, 1),
       ("--no-repeat-ngram-size", noRepeatNgramSize, 0),
       ("--max-decoding-length", maxDecodingLength ?? 1, 1),
-      ("--min-decoding-length", minDecodingLength, 0), ("--max-input-length", maxInputLength, 2),
+      ("--min-decoding-length", minDecodingLength, 0),
       ("--sampling-topk", samplingTopk ?? 0, 0), ("--batch-size", batchSize, 1),
     ] where value < least || value > 1 << 20 {
       throw ValidationError("\(name) is \(value), expected a number from \(least) to 1048576.")
@@ -163,12 +157,12 @@ struct DecodingOptions: ParsableArguments {
     }
   }
 
-  /// The options for a model.
-  func options(for translation: Translation) -> Translation.Options {
-    var options = Translation.Options()
+  /// The options for a model whose folder asks to be used so.
+  func options(_ generation: GenerationDefaults) -> WritingOptions {
+    var options = WritingOptions()
     options.beamSize = beamSize
     options.hypothesisCount = hypothesisCount
-    let penalty = lengthPenalty ?? translation.generation.lengthPenalty
+    let penalty = lengthPenalty ?? generation.lengthPenalty
     options.length = lengthNormalization == .power ? .power(penalty) : .shifted(penalty)
     options.coveragePenalty = coveragePenalty
     switch stopping {
@@ -180,15 +174,41 @@ struct DecodingOptions: ParsableArguments {
     options.noRepeatNGramSize = noRepeatNgramSize
     options.maximumLength = maxDecodingLength
     options.minimumLength = minDecodingLength
-    options.maximumSourceLength = maxInputLength
     options.suppressed = suppressed
     options.disablesUnknown = disableUnk
-    options.replacesUnknown = replaceUnknowns
     options.targetPrefix = targetPrefix
     options.prefixBias = prefixBiasBeta
     options.sampling = sampling
     options.seed = seed
     options.batchSize = batchSize
+    return options
+  }
+}
+
+/// What concerns the texts that a translator reads.
+struct TranslationOptions: ParsableArguments {
+  @OptionGroup var decoding: DecodingOptions
+
+  @Option(
+    help: ArgumentHelp("Most tokens of a text; the rest is cut off.", valueName: "count"))
+  var maxInputLength = 1024
+
+  @Flag(help: "Write in place of the unknown token the source token that it attends to most.")
+  var replaceUnknowns = false
+
+  func validate() throws {
+    guard 2...1 << 20 ~= maxInputLength else {
+      throw ValidationError(
+        "--max-input-length is \(maxInputLength), expected a number from 2 to 1048576.")
+    }
+  }
+
+  /// The options for a model.
+  func options(for translation: Translation) -> Translation.Options {
+    var options = Translation.Options()
+    options.writing = decoding.options(translation.generation)
+    options.maximumSourceLength = maxInputLength
+    options.replacesUnknown = replaceUnknowns
     return options
   }
 }

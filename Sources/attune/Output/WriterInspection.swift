@@ -30,7 +30,7 @@ struct WriterInspection {
       members = []
     case .captioner:
       let open = try OpenCaptioner(contentsOf: path)
-      (task, reader, summary) = ("captioning", "Attune only", open.summary)
+      (task, reader, summary) = ("captioning", TranslatorLayout.attune.reader, open.summary)
       (tokenizer, attune) = (open.tokenizer, open.attune)
       maximumLength = open.configuration.maximumLength
       members = [("reads", open.configuration.vectors.summary)]

@@ -61,6 +61,23 @@ struct FeatureVectorsTests {
     #expect(axes == [2, 3])
   }
 
+  @Test("Odd files are read as arrays or refused as arrays are")
+  func oddArrays() throws {
+    for file in try InputFile.json(of: Golden.path("Data/npy.json")).fields(at: "odd") {
+      let bytes = Array(try #require(Data(base64Encoded: file.string(at: "file"))))
+      let array = try? NumpyArrayReader(bytes: bytes)
+      do {
+        let vectors = try FeatureVectors(bytes: bytes, format: .numpy)
+        #expect(vectors.count == array?.rowCount)
+      } catch let error as FeatureVectorsError {
+        let shape = try #require(array).shape
+        #expect(error.problem == .axes(shape: shape) || shape.contains(0))
+      } catch is NumpyError {
+        #expect(array == nil)
+      }
+    }
+  }
+
   @Test("An array that stays on disk gives the same items as one in memory")
   func onDisk() throws {
     let folder = try TemporaryFolder()

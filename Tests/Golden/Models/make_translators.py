@@ -5,10 +5,10 @@
         writes Translators/NAME (tiny random Marian models with their tokenizers) and Translators/NAME.json with what
         transformers computes in float64: logits, greedy output, and the ids that MarianTokenizer gives to hard texts.
     python3 Tests/Golden/Models/make_translators.py open FOLDER
-        FOLDER holds what Attune wrote from these files, and a translator with a tokenizer that Attune trained. Opens each in
-        transformers, compares its outputs and its ids with those of the original, writes the ids of the trained one to
-        Translators/trained.json, and keeps the hashes of the files in Translators/opened.json, so that the tests can tell
-        without Python that they write the very bytes that Python opened.
+        FOLDER holds what Attune wrote from these files, and translators with tokenizers that Attune trained. Opens each in
+        transformers, compares its outputs and its ids with those of the original, writes the ids of the trained ones to
+        Translators/trained.json and trained-bpe.json, and keeps the hashes of the files in Translators/opened.json, so that
+        the tests can tell without Python that they write the very bytes that Python opened.
 
 Made with torch 2.13.0, transformers 5.23.0, sentencepiece 0.2.3.
 """
@@ -54,15 +54,16 @@ MODELS = {
     "swish": (dict(activation_function="swish", scale_embedding=True), {}),
     "relu": (dict(activation_function="relu", scale_embedding=True, encoder_layers=1), {"old": True}),
     "gelu": (dict(activation_function="gelu", scale_embedding=False, d_model=12, decoder_layers=1), {}),
+    "bpe": (dict(activation_function="relu", d_model=8, encoder_layers=1, decoder_layers=1), {"pieces": "bpe"}),
 }
 
 
-def trained(text, size):
+def trained(text, size, **options):
     file = io.BytesIO()
     with contextlib.redirect_stderr(io.StringIO()):
         sentencepiece.SentencePieceTrainer.train(
             sentence_iterator=iter(sentences(text)), model_writer=file,
-            vocab_size=size, hard_vocab_limit=False, minloglevel=9)
+            vocab_size=size, minloglevel=9, **options)
     model = sentencepiece_model_pb2.ModelProto()
     model.ParseFromString(file.getvalue())
     model.normalizer_spec.precompiled_charsmap = charsmap(RULES, first_base=1)
@@ -70,16 +71,20 @@ def trained(text, size):
     return model.SerializeToString(deterministic=True)
 
 
-def tokenizer_files(folder):
+def tokenizer_files(folder, pieces):
     folder.mkdir(parents=True, exist_ok=True)
     tokens = ["</s>", "<unk>"]
     for name, text in (("source.spm", ENGLISH), ("target.spm", FRENCH)):
-        data = trained(text, 110)
+        if pieces == "unigram":
+            data = trained(text, 110, hard_vocab_limit=False)
+        else:
+            # One side writes what it does not know as bytes.
+            data = trained(text, 110, model_type=pieces) if name == "source.spm" else trained(text, 370, model_type=pieces, byte_fallback=True)
         (folder / name).write_bytes(data)
         model = sentencepiece_model_pb2.ModelProto()
         model.ParseFromString(data)
         # Not every piece of the models has an id, as in published vocabularies.
-        tokens += [p.piece for i, p in enumerate(model.pieces) if p.type == 1 and i % 29 != 7]
+        tokens += [p.piece for i, p in enumerate(model.pieces) if p.type in (1, 6) and i % 29 != 7]
     tokens = list(dict.fromkeys(tokens)) + [">>fra<<", "日本", "<pad>"]
     (folder / "vocab.json").write_text(json.dumps({t: i for i, t in enumerate(tokens)}, indent=1))
     return len(tokens)
@@ -133,7 +138,7 @@ def make():
     for seed, (name, (settings, how)) in enumerate(MODELS.items()):
         torch.manual_seed(seed)
         folder = HERE / name
-        size = tokenizer_files(folder)
+        size = tokenizer_files(folder, how.get("pieces", "unigram"))
         config = transformers.MarianConfig(
             vocab_size=size, pad_token_id=size - 1, decoder_start_token_id=size - 1, eos_token_id=0, forced_eos_token_id=0,
             **{**SMALL, **settings})
@@ -168,13 +173,13 @@ def keep(opened, path):
 def open_in_python(folder):
     opened = {}
     for path in sorted(pathlib.Path(folder).iterdir()):
-        if path.name == "trained":
+        if path.name.startswith("trained"):
             model, info = transformers.MarianMTModel.from_pretrained(path, output_loading_info=True)
             assert not info["missing_keys"] - {"lm_head.weight"} and not info["unexpected_keys"], info
             tokenizer = transformers.MarianTokenizer.from_pretrained(path)
             generated = model.generate(**tokenizer(SOURCES, return_tensors="pt", padding=True), max_new_tokens=5)
             assert generated.shape[0] == len(SOURCES)
-            (HERE / "trained.json").write_text(json.dumps(encodings(tokenizer)) + "\n")
+            (HERE / f"{path.name}.json").write_text(json.dumps(encodings(tokenizer)) + "\n")
             keep(opened, path)
             continue
         original = json.loads((HERE / f"{path.name.split('@')[0]}.json").read_text())

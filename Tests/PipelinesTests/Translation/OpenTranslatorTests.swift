@@ -14,7 +14,7 @@ import Testing
 
 /// A tiny Marian model as transformers saved it, and what transformers computes with it.
 struct TranslatorGolden {
-  static let names = ["gelu", "relu", "swish"]
+  static let names = ["gelu", "relu", "swish", "bpe"]
 
   let path: String
   let document: JSONField
@@ -97,14 +97,23 @@ struct OpenTranslatorTests {
         }
       }
     }
-    try writeTrained(to: path)
+    for algorithm in SentencePieceTrainer.Algorithm.allCases {
+      try writeTrained(algorithm, to: path)
+    }
+  }
+
+  private func trainedName(_ algorithm: SentencePieceTrainer.Algorithm) -> String {
+    algorithm == .unigram ? "trained" : "trained-\(algorithm)"
   }
 
   /// A translator that has learned nothing, with a tokenizer that has.
-  private func writeTrained(to path: String) throws {
+  private func writeTrained(
+    _ algorithm: SentencePieceTrainer.Algorithm, to path: String
+  ) throws {
     let texts = try TranslatorGolden("gelu").document.strings(at: "training")
     let tokenizers = try TranslationTokenizers(
-      jointModel: UnigramTrainer(pieceCount: 150).train(on: texts), maximumLength: 64)
+      jointModel: SentencePieceTrainer(algorithm, pieceCount: 150).train(on: texts),
+      maximumLength: 64)
     let layer = TransformerLayerSettings(
       modelDimension: 16, headCount: 2, feedForwardDimension: 20, activation: .relu,
       epsilon: TranslatorConfiguration.marianEpsilon)
@@ -114,19 +123,22 @@ struct OpenTranslatorTests {
     let configuration = TranslatorConfiguration(
       vocabularySize: tokenizers.vocabulary.count, encoderLayerCount: 1, decoderLayerCount: 1,
       layer: layer, tokens: tokens, maximumLength: 64)
-    try ModelFolder.create(FileSystem.join(path, "trained"), overwriting: true) {
+    try ModelFolder.create(FileSystem.join(path, trainedName(algorithm)), overwriting: true) {
       try OpenTranslator.write(
         TransformerTranslator(configuration, key: RandomKey(seed: 5)), configuration, tokenizers,
         attune: nil, with: $0)
     }
   }
 
-  @Test("A tokenizer that was trained here cuts texts as sentencepiece does with its file")
-  func trainedTokenizer() throws {
+  @Test(
+    "A tokenizer that was trained here cuts texts as sentencepiece does with its file",
+    arguments: SentencePieceTrainer.Algorithm.allCases)
+  func trainedTokenizer(algorithm: SentencePieceTrainer.Algorithm) throws {
     let folder = try TemporaryFolder()
-    try writeTrained(to: folder.path)
-    let document = try InputFile.json(of: Golden.path("Models/Translators/trained.json"))
-    let tokenizers = try TranslationTokenizers(contentsOf: folder.path("trained"))
+    try writeTrained(algorithm, to: folder.path)
+    let name = trainedName(algorithm)
+    let document = try InputFile.json(of: Golden.path("Models/Translators/\(name).json"))
+    let tokenizers = try TranslationTokenizers(contentsOf: folder.path(name))
     let expected = try document.fields(at: "source").map { try $0.integers().map { Int32($0) } }
     for (text, ids) in zip(try document.strings(at: "texts"), expected) {
       #expect(tokenizers.source.encodeIDs(text) == ids, "\(text.debugDescription)")
@@ -141,7 +153,7 @@ struct OpenTranslatorTests {
       ProcessInfo.processInfo.environment["ATTUNE_GOLDEN_OUTPUT"] ?? temporary.path, "translators")
     try write(to: path)
     let opened = try InputFile.json(of: Golden.path("Models/Translators/opened.json")).object()
-    #expect(opened.count == 7 * 8)
+    #expect(opened.count == 10 * 8)
     for member in opened.members {
       let hash = try SHA256.hash(file: FileSystem.join(path, member.key))
       #expect("\(hash)" == member.value.stringValue, "\(member.key)")

@@ -19,6 +19,10 @@ extension FamilyLayout {
     output: OutputNames(
       weight: "cls.predictions.decoder.weight", bias: "cls.predictions.bias",
       weightBias: "cls.predictions.decoder.bias"),
+    nextSentence: [
+      ("nextSentence.pooler.{p}", "bert.pooler.dense.{p}"),
+      ("nextSentence.classifier.{p}", "cls.seq_relationship.{p}"),
+    ],
     read: { json throws(JSONFieldError) in
       try EncoderConfiguration(likeBERT: json, .bert, vocabularySize: 30522, paddingID: 0)
     },

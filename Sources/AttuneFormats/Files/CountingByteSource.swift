@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import AttuneFormats
-
 /// Bytes of a file that are counted, to know how much of it is done.
-final class CountingByteSource: ByteSource {
+public final class CountingByteSource: ByteSource {
   private let source: any ByteSource
   private let size: Int?
   private var count = 0
 
   /// Opens a file; `-` is standard input.
-  init(path: String) throws(FileError) {
+  public init(path: String) throws(FileError) {
     if path == "-" {
       (source, size) = (FileByteSource.standardInput, nil)
     } else {
@@ -20,12 +18,14 @@ final class CountingByteSource: ByteSource {
     }
   }
 
-  var name: String { source.name }
+  /// The file, for messages.
+  public var name: String { source.name }
 
   /// The part of the file that was read; nil when nobody knows its size.
-  var share: Double? { size.map { min(1, Double(count) / Double($0)) } }
+  public var share: Double? { size.map { min(1, Double(count) / Double($0)) } }
 
-  func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+  /// Reads the next bytes.
+  public func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     let read = try source.read(into: buffer)
     count += read
     return read

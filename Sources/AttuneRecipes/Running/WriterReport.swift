@@ -3,11 +3,11 @@
 public import AttuneFormats
 public import AttuneTraining
 
-/// What a translator's training came to.
-public struct TranslatorReport: RunReport {
+/// What the training of a model that writes came to.
+public struct WriterReport: RunReport {
   /// How the training ended.
   public let outcome: TrainingOutcome
-  /// The best model on the validation pairs.
+  /// The best model on the validation data.
   public let evaluation: Evaluation
   /// Where the training stands.
   public let state: TrainingState

@@ -5,7 +5,7 @@ import Testing
 @testable import AttuneTokenizers
 
 @Suite("Learning the pieces of a translator")
-struct UnigramTrainerTests {
+struct SentencePieceTrainerTests {
   /// Sentences of a few words, so that the words become pieces.
   private var texts: [String] {
     let words = ["chien", "chat", "maison", "rivière", "l'homme", "petit", "42"]
@@ -16,7 +16,7 @@ struct UnigramTrainerTests {
   }
 
   private func tokenizers(_ texts: [String], pieces: Int = 60) throws -> TranslationTokenizers {
-    try TranslationTokenizers(jointModel: UnigramTrainer(pieceCount: pieces).train(on: texts))
+    try TranslationTokenizers(jointModel: SentencePieceTrainer(pieceCount: pieces).train(on: texts))
   }
 
   @Test("Texts come back, with spaces of all kinds as one")
@@ -50,7 +50,7 @@ struct UnigramTrainerTests {
 
   @Test("The pieces do not depend on the order of the texts")
   func order() throws {
-    let trainer = UnigramTrainer(pieceCount: 50)
+    let trainer = SentencePieceTrainer(pieceCount: 50)
     #expect(try trainer.train(on: texts) == trainer.train(on: texts.reversed()))
   }
 
@@ -68,10 +68,14 @@ struct UnigramTrainerTests {
   @Test("Texts without words and vocabularies without room are refused")
   func refusals() throws {
     #expect(throws: TokenizerError.noWords(texts: 2)) {
-      try UnigramTrainer(pieceCount: 50).train(on: ["", " \u{A0} "])
+      try SentencePieceTrainer(pieceCount: 50).train(on: ["", " \u{A0} "])
     }
-    #expect(throws: TokenizerError.self) { try UnigramTrainer(pieceCount: 5).train(on: texts) }
-    #expect(throws: TokenizerError.self) { try UnigramTrainer(pieceCount: 0).train(on: texts) }
+    #expect(throws: TokenizerError.self) {
+      try SentencePieceTrainer(pieceCount: 5).train(on: texts)
+    }
+    #expect(throws: TokenizerError.self) {
+      try SentencePieceTrainer(pieceCount: 0).train(on: texts)
+    }
   }
 
   @Test("A map of characters does what its rules say, the longest first")

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import AttuneData
+internal import AttuneLayers
+internal import AttuneModels
+internal import AttuneTensors
+internal import AttuneTokenizers
+internal import AttuneTraining
+
+/// Known settings of captioners.
+public enum CaptionerRecipe: String, Sendable, Hashable, Codable, CaseIterable {
+  /// Two layers of 128 columns: for some thousand short texts, such as names of pictures.
+  case tiny
+  /// Three layers of 256 columns: for some ten thousand captions.
+  case small
+  /// Six layers of 512 columns: for hundreds of thousands.
+  case base
+
+  /// The recipe in a few words.
+  public var summary: String {
+    let settings = settings
+    return "\(settings.layers ?? 0) layers of \(settings.dimension ?? 0), "
+      + "\(settings.vocabularySize ?? 0) tokens, dropout \(settings.dropout ?? 0)"
+  }
+
+  /// Every setting of the recipe.
+  public var settings: CaptionerSettings {
+    var settings = Self.common
+    settings.recipe = self
+    switch self {
+    case .tiny:
+      settings.set(layers: 2, dimension: 128, heads: 4, feedForward: 256, vocabulary: 1_000)
+      (settings.learningRate, settings.warmUpSteps) = (3e-3, 200)
+      (settings.dropout, settings.vectorDropout) = (0.3, 0.1)
+      (settings.batchTokens, settings.epochs) = (2_048, 60)
+    case .small:
+      settings.set(layers: 3, dimension: 256, heads: 4, feedForward: 1_024, vocabulary: 4_000)
+      (settings.learningRate, settings.warmUpSteps) = (1.5e-3, 500)
+      (settings.dropout, settings.vectorDropout) = (0.3, 0.2)
+      (settings.batchTokens, settings.epochs) = (4_096, 20)
+    case .base:
+      settings.set(layers: 6, dimension: 512, heads: 8, feedForward: 2_048, vocabulary: 10_000)
+      (settings.learningRate, settings.warmUpSteps) = (5e-4, 4_000)
+      (settings.dropout, settings.vectorDropout) = (0.1, 0.1)
+      (settings.batchTokens, settings.epochs) = (8_192, 15)
+    }
+    return settings
+  }
+
+  private static let common: CaptionerSettings = {
+    var common = CaptionerSettings()
+    (common.rowColumn, common.captionColumn, common.encoding) = ("row", "caption", "utf8")
+    common.validationRows = 500
+    common.lowercases = false
+    common.tokenizer = .unigram
+    common.scaling = .standard
+    common.mappingLayers = 0
+    common.normPlacement = .post
+    common.maximumLength = 128
+    common.accumulation = 1
+    common.decay = .inverseSquareRoot
+    common.weightDecay = 0
+    common.clip = 1
+    common.attentionDropout = 0
+    common.feedForwardDropout = 0
+    common.labelSmoothing = 0.1
+    common.averageCount = 5
+    common.score = .loss
+    common.patience = 10
+    common.seed = 0
+    common.precision = .float32
+    return common
+  }()
+}
+
+extension CaptionerSettings {
+  /// Returns the settings with everything that was left open taken from the recipe.
+  public func completed() -> CaptionerSettings {
+    var settings = completed(from: (recipe ?? .tiny).settings)
+    // Who asks for captions in a batch does not mean the tokens of the recipe.
+    if batchSize != nil { settings.batchTokens = batchTokens }
+    return settings
+  }
+
+  /// How vectors of the training become memory.
+  func vectors(dimension: Int, form: VectorForm, width: TransformerLayerSettings)
+    -> VectorEncoderSettings
+  {
+    let mappingLayers = mappingLayers ?? 0
+    let count = positions ?? (mappingLayers > 0 ? 10 : form == .vector ? 4 : 1)
+    return VectorEncoderSettings(
+      dimension: dimension, form: form, scaling: scaling ?? .standard,
+      positionsPerVector: form == .sequence && mappingLayers > 0 ? 1 : count,
+      mapping: mappingLayers == 0
+        ? nil
+        : VectorMappingSettings(
+          constantCount: count, layerCount: mappingLayers, headCount: width.headCount,
+          feedForwardDimension: width.feedForwardDimension), dropout: vectorDropout ?? 0)
+  }
+
+  /// A new captioner of these sizes.
+  func configuration(
+    dimension: Int, form: VectorForm, vocabularySize: Int, tokens: TranslatorTokens
+  ) -> CaptionerConfiguration {
+    CaptionerConfiguration(
+      vectors: vectors(dimension: dimension, form: form, width: layer),
+      vocabularySize: vocabularySize, decoderLayerCount: layers ?? 2, decoder: layer,
+      tokens: tokens, maximumLength: maximumLength ?? 128)
+  }
+
+  /// How batches are made.
+  var captionBatching: Batching {
+    let steps = accumulation ?? 1
+    guard let batchSize else {
+      return Batching(.tokenBudget(tokens: batchTokens ?? 2_048), microBatchesPerStep: steps)
+    }
+    return Batching(.shuffled(examples: batchSize), microBatchesPerStep: steps)
+  }
+
+  /// Throws for the first setting that no training can use.
+  func check() throws(SettingError) {
+    try SettingError.require([
+      ("--validation-rows", validationRows, 1...1_000_000_000),
+      ("--positions", positions, 1...1_000), ("--mapping-layers", mappingLayers, 0...100),
+      ("--batch-size", batchSize, 1...1_000_000),
+    ])
+    try SettingError.requireRates([("--vector-dropout", vectorDropout)])
+    try SettingError.require(
+      batchSize == nil || batchTokens == nil, "--batch-size", batchSize,
+      "this or --batch-tokens, not both")
+    try checkWriting()
+  }
+
+  /// Throws for sizes that a decoder from elsewhere has already.
+  func checkDecoderOrigin() throws(SettingError) {
+    guard decoderOrigin != nil else { return }
+    let own: [(String, Any?)] = [
+      ("--tokenizer", tokenizer), ("--vocabulary", vocabularySize), ("--layers", layers),
+      ("--dimension", dimension),
+      ("--heads", heads), ("--feed-forward", feedForwardDimension), ("--norm", normPlacement),
+    ]
+    for (name, value) in own {
+      try SettingError.require(
+        value == nil, name, value, "nothing: the decoder of --decoder-from has its own")
+    }
+  }
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import AttuneData
+internal import AttuneFormats
+internal import AttuneLayers
+internal import AttuneModels
+internal import AttunePipelines
+internal import AttuneTensors
+internal import AttuneTokenizers
+internal import AttuneTraining
+
+/// From vectors and captions to a folder with a captioner.
+///
+/// The folder holds the models `best` and `last`, and `checkpoints` to resume from.
+public struct CaptionerTraining {
+  /// What is trained on what, and where the result goes.
+  public struct Request: Sendable, Hashable {
+    /// What to learn from.
+    public var data: CaptionFiles
+    /// What to validate with; nil: some vectors of `data` are kept for it.
+    public var validation: CaptionFiles?
+    /// The folder to be made.
+    public var output: String
+    /// What happens when `output` exists.
+    public var existing = ExistingOutput.refused
+
+    /// A request for a new folder.
+    public init(data: CaptionFiles, output: String) {
+      self.data = data
+      self.output = output
+    }
+
+    var files: [String] { data.paths + (validation?.paths ?? []) }
+  }
+
+  let request: Request
+  let asked: CaptionerSettings
+  let monitor: RecipeMonitor
+  var output: RunOutput { RunOutput(request.output, request.existing) }
+
+  /// Trains a captioner.
+  ///
+  /// - Parameters:
+  ///   - settings: What the user asks for; the rest is that of the recipe.
+  ///   - shouldStop: Polled before each step; when true, the run is saved and returns.
+  ///   - observe: Told what happens.
+  public static func run(
+    _ request: Request, settings: CaptionerSettings = CaptionerSettings(),
+    shouldStop: @escaping () -> Bool = { false },
+    observe: @escaping (RecipeEvent) -> Void = { _ in }
+  ) throws -> WriterReport {
+    let training = CaptionerTraining(
+      request: request, asked: settings,
+      monitor: RecipeMonitor(shouldStop: shouldStop, observe: observe))
+    return try training.perform()
+  }
+
+  private func perform() throws -> WriterReport {
+    let meter = CostMeter()
+    try check()
+    let saved = try output.saved(asked: asked)
+    let settings = saved?.settings ?? asked.completed()
+    try settings.check()
+    let origin = try settings.decoderOrigin.map { try DecoderOrigin(contentsOf: $0) }
+    let data = try CaptioningData(request, settings)
+    monitor.notes(data.notes)
+    monitor.warnings(data.warnings)
+    if let saved, saved.hashes != data.hashes {
+      throw TrainingRunError.otherData(run: output.folder.path)
+    }
+    let tokenizers =
+      try origin?.tokenizers
+      ?? settings.trainTokenizers(on: data.training.captions.lazy.joined(), monitor)
+    try monitor.checkForStop()
+    let target = tokenizers.target
+    let configuration = settings.configuration(
+      data, vocabularySize: tokenizers.vocabulary.count, tokens: TranslatorTokens(target), origin)
+    let limit = min(settings.maximumLength ?? 128, configuration.maximumLength)
+    let examples = data.examples(target, limit: limit)
+    monitor.notes(examples.notes)
+    guard !examples.training.isEmpty else {
+      throw SettingError(
+        setting: "--max-length", found: "\(limit)", expected: "a length that some captions have")
+    }
+    let model = try model(configuration, settings, data, target, examples, origin)
+    try output.open()
+    let session = CaptionerSession(
+      recipe: self, settings: settings, data: data, tokenizers: tokenizers,
+      configuration: configuration, examples: examples)
+    if saved == nil { try session.writeSettings(result: nil) }
+    return try session.run(model, meter)
+  }
+
+  /// Throws for what can be told before any file is read.
+  private func check() throws {
+    try asked.check()
+    try asked.checkDecoderOrigin()
+    for file in request.files {
+      try SettingError.require(
+        file != "-", "--vectors and --captions", file, "files: a run that goes on reads them again")
+    }
+    try output.check()
+  }
+
+  private func model(
+    _ configuration: CaptionerConfiguration, _ settings: CaptionerSettings, _ data: CaptioningData,
+    _ tokenizer: LanguageTokenizer, _ examples: CaptioningData.Examples, _ origin: DecoderOrigin?
+  ) throws -> VectorCaptioner {
+    let key = RandomKey(seed: settings.seed ?? 0)
+    var model = VectorCaptioner(configuration, key: key)
+    origin?.pass(to: &model)
+    try WordVectors.start(
+      &model.table, from: settings.wordVectors, TokenTexts(tokenizer),
+      texts: examples.training.lazy.map(\.target), key: key, monitor)
+    if configuration.vectors.scaling == .standard {
+      model.encoder.standardization = VectorStandardization(
+        fitting: data.training.table.values, dimension: data.dimension)
+    }
+    monitor.note(
+      "model: \(configuration.summary), \(model.parameterCount.grouped) parameters"
+        + (settings.decoderOrigin.map { ", the decoder that of \($0)" } ?? ""))
+    return model
+  }
+}
+
+extension CaptionerSettings {
+  /// The sizes of a captioner for data of such vectors.
+  fileprivate func configuration(
+    _ data: CaptioningData, vocabularySize: Int, tokens: TranslatorTokens, _ origin: DecoderOrigin?
+  ) -> CaptionerConfiguration {
+    guard let origin else {
+      return configuration(
+        dimension: data.dimension, form: data.form, vocabularySize: vocabularySize, tokens: tokens)
+    }
+    var configuration = origin.configuration(
+      vectors(dimension: data.dimension, form: data.form, width: origin.layer))
+    configuration.decoder.dropout = dropout ?? configuration.decoder.dropout
+    configuration.decoder.attentionDropout =
+      attentionDropout ?? configuration.decoder.attentionDropout
+    configuration.decoder.feedForwardDropout =
+      feedForwardDropout ?? configuration.decoder.feedForwardDropout
+    return configuration
+  }
+}
+
+extension CaptionerConfiguration {
+  /// The sizes in words.
+  fileprivate var summary: String {
+    let positions = vectors.mapping?.constantCount ?? vectors.positionsPerVector
+    let mapping = vectors.mapping.map { " by \($0.layerCount) mapping layers" } ?? ""
+    return
+      "\(positions) positions a \(vectors.form.rawValue)\(mapping), \(decoderLayerCount) layers of "
+      + "\(decoder.modelDimension) columns, \(decoder.headCount) heads, feed-forward "
+      + "\(decoder.feedForwardDimension), \(decoder.normPlacement.rawValue)-norm"
+  }
+}

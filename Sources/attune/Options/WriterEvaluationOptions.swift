@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import AttuneDecoding
+import AttunePipelines
+
+/// How translators and captioners write what is measured.
+struct WriterEvaluationOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Beginnings that a search keeps (default: as the model's folder says).", valueName: "count"))
+  var beamSize: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "p in score = log-probability / length^p (default: as the folder says).", valueName: "p"))
+  var lengthPenalty: Double?
+
+  @Option(help: ArgumentHelp("Inputs worked on together (default: 64).", valueName: "count"))
+  var batchSize: Int?
+
+  @Option(help: ArgumentHelp("Most tokens of a result (default: 256).", valueName: "count"))
+  var maxDecodingLength: Int?
+
+  @Option(
+    name: [.customLong("save-translations"), .customLong("save-captions")],
+    help: ArgumentHelp("Write the results into this file, a line each.", valueName: "file"))
+  var saved: String?
+
+  func validate() throws {
+    for (name, value) in [
+      ("--beam-size", beamSize), ("--batch-size", batchSize),
+      ("--max-decoding-length", maxDecodingLength),
+    ] {
+      if let value, !(1...1 << 16 ~= value) {
+        throw ValidationError("\(name) is \(value), expected 1 or more.")
+      }
+    }
+    if let lengthPenalty, !lengthPenalty.isFinite {
+      throw ValidationError("--length-penalty is \(lengthPenalty), expected a number.")
+    }
+  }
+
+  /// How the model works.
+  var options: WritingOptions {
+    var options = WritingOptions()
+    options.beamSize = beamSize
+    options.length = lengthPenalty.map { .power($0) }
+    options.maximumLength = maxDecodingLength
+    if let batchSize { options.batchSize = batchSize }
+    return options
+  }
+
+  /// Writes the results where that was asked for.
+  func save(_ texts: [String], overwrites: Bool) throws {
+    guard let saved else { return }
+    let output = try ResultOutput(path: saved, overwrites: overwrites)
+    for text in texts { try output.write(text + "\n") }
+    try output.finish()
+  }
+}
