@@ -135,7 +135,8 @@ extension CaptionerSettings {
   func checkDecoderOrigin() throws(SettingError) {
     guard decoderOrigin != nil else { return }
     let own: [(String, Any?)] = [
-      ("--tokenizer", tokenizer), ("--vocabulary", vocabularySize), ("--layers", layers),
+      ("--tokenizer", tokenizer), ("--word-vectors", wordVectors),
+      ("--vocabulary", vocabularySize), ("--layers", layers),
       ("--dimension", dimension),
       ("--heads", heads), ("--feed-forward", feedForwardDimension), ("--norm", normPlacement),
     ]
