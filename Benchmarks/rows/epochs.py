@@ -11,6 +11,8 @@ import tempfile
 
 from turns import HERE, heading, measured, number, peaks, ranged, spread, table, verdict
 
+from rows.profile import profile
+
 BATCH = 32
 
 
@@ -73,6 +75,8 @@ def run(options):
             for _ in range(options.rounds):
                 for name, command in commands.items():
                     found[name].append(epoch(command, steps, epoch_steps, options))
+            if options.profile:
+                profile([*attune(folder, own, options, os.path.join(target, "run")), "--max-steps", str(steps)], options)
         seconds = {name: [one["epoch"] for one in runs] for name, runs in found.items()}
         medians = {name: spread(values)["median"] for name, values in seconds.items()}
         ours = min((name for name in medians if name.startswith("Attune")), key=medians.get)

@@ -6,8 +6,10 @@ import os
 from turns import HERE, heading, measured, number, ranged, spread, table, verdict
 
 from rows.prepare import read, write_table
+from rows.profile import profile
 
 COLUMNS = ("prediction", "label")
+LARGE = (100, 300, 1000)  # megabytes
 
 
 def accuracy(path):
@@ -21,6 +23,11 @@ def run(options):
     return large(options) if options.row == 10 else labels(options)
 
 
+def classify(options, path, output):
+    return [options.attune, "classify", "--model", os.path.join(options.work, "classifier-int8"), "--input", path, "--output",
+            output, "--overwrite", "--threads", str(options.threads), "--quiet"]
+
+
 def labels(options):
     options.rounds = min(options.rounds or 4, 4)
     heading("Row 9: a CSV of reviews, 8-bit classifier", options)
@@ -31,9 +38,7 @@ def labels(options):
     for part in parts:
         table_path = os.path.join(options.work, f"reviews-{part}.csv")
         commands = {
-            "Attune": [
-                options.attune, "classify", "--model", os.path.join(options.work, "classifier-int8"), "--input", table_path,
-                "--output", outputs["Attune"], "--overwrite", "--threads", str(options.threads), "--quiet"],
+            "Attune": classify(options, table_path, outputs["Attune"]),
             "peer": [
                 options.python, os.path.join(HERE, "peer_table.py"), os.path.join(options.work, "classifier"), table_path,
                 outputs["peer"], "--threads", str(options.threads)]}
@@ -51,19 +56,21 @@ def labels(options):
         ["Attune" if name == "Attune" else "csv, tokenizers, ONNX Runtime int8", ranged(values),
          f"{100 * sum(right[name]) / len(right[name]):.1f} %", number(memory[name])] for name, values in found.items()])
     medians = {name: spread(values)["median"] for name, values in found.items()}
+    if options.profile:
+        profile(classify(options, os.path.join(options.work, "reviews-0.csv"), outputs["Attune"]), options)
     return {"row": 9, **verdict(medians["Attune"] / medians["peer"], 1.6, "as fast as the Python pipeline"),
             "rows_per_second": {name: spread(values) for name, values in found.items()}, "accuracy": right, "same": same}
 
 
 def large(options):
-    """Memory on tables of 50 MB and of 1 GB (or --texts megabytes), by the model that is compiled in.
+    """Memory on tables of 100 MB, 300 MB and 1 GB (up to --texts megabytes), by the model that is compiled in.
 
     A row is 16 reviews, most of which is beyond the model's window: all is read and cut into tokens, in minutes.
     """
     options.rounds = 1
     heading("Row 10: memory on a large CSV, bundled classifier", options)
     made = {}
-    for megabytes in (50, options.texts or 1000):
+    for megabytes in (size for size in LARGE if size <= (options.texts or LARGE[-1])):
         path, output = (os.path.join(options.work, name) for name in ("large.csv", "large-labelled.csv"))
         reviews = []
         for part in range(4):

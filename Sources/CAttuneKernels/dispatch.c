@@ -271,8 +271,9 @@ void attune_sum_rows(attune_precision precision, const void *x, const int32_t *o
   CALL(precision, sum_rows, x, order, starts, destination, groups, columns);
 }
 
-void attune_transpose(attune_precision precision, const void *x, void *destination, size_t rows, size_t columns) {
-  CALL(precision, transpose_rows, x, destination, rows, columns);
+void attune_transpose(attune_precision precision, const void *x, void *destination, size_t leading, size_t rows,
+                      size_t columns) {
+  CALL(precision, transpose_rows, x, destination, leading, rows, columns);
 }
 
 void attune_segment_mean(attune_precision precision, const void *x, const int64_t *offsets, void *destination,

@@ -35,7 +35,7 @@
   X(void, row_dots, (const REAL *, size_t, const REAL *, size_t, REAL *, size_t, size_t))                              \
   X(void, gather_rows, (const void *const *, const int32_t *const *, size_t, REAL *, size_t, size_t))                  \
   X(void, sum_rows, (const REAL *, const int32_t *, const int32_t *, REAL *, size_t, size_t))                          \
-  X(void, transpose_rows, (const REAL *, REAL *, size_t, size_t))                                                      \
+  X(void, transpose_rows, (const REAL *, REAL *, size_t, size_t, size_t))                                              \
   X(void, segment_mean, (const REAL *, const int64_t *, REAL *, size_t, size_t))                                       \
   X(void, segment_max, (const REAL *, const int64_t *, REAL *, int32_t *, size_t, size_t))                             \
   X(void, softmax, (double, const REAL *, REAL *, size_t, size_t))                                                     \

@@ -94,9 +94,15 @@ extension KernelTests {
   func transposition(level: Level) {
     level.use()
     defer { Level.leave() }
-    let x: [Float] = [1, 2, 3, 4, 5, 6]
-    var result = [Float](repeating: 0, count: 6)
-    attune_transpose(ATTUNE_FLOAT32, x, &result, 2, 3)
-    #expect(result == [1, 4, 2, 5, 3, 6])
+    for (rows, columns) in [(2, 3), (16, 16), (37, 21), (1, 40), (40, 1)] {
+      let x = (0..<rows * columns).map { Float($0) }
+      let leading = rows + 2
+      var result = [Float](repeating: -1, count: columns * leading)
+      attune_transpose(ATTUNE_FLOAT32, x, &result, leading, rows, columns)
+      let expected = (0..<columns).flatMap { column in
+        (0..<leading).map { $0 < rows ? x[$0 * columns + column] : -1 }
+      }
+      #expect(result == expected)
+    }
   }
 }

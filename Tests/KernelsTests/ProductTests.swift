@@ -11,7 +11,7 @@ extension KernelTests {
     defer { Level.leave() }
     for m in [0, 1, 3, 14, 15, 33] {
       for n in [0, 1, 7, 8, 16, 17, 32, 33, 70] {
-        for k in [0, 1, 5, 32, 400] {
+        for k in [0, 1, 5, 32, 600] {
           for transposes in 0..<4 {
             checkSmallProduct(Float.self, transposes, m, n, k)
             checkSmallProduct(Double.self, transposes, m, n, k)

@@ -94,7 +94,7 @@ extension AttentionKernel {
       multiplyScores(block, into: scores)
       BLAS.multiply(
         precision, transposeA: false, transposeB: true, m: rows.count, n: keys, k: headWidth,
-        gradientRows, dimension, pointer(block.segment.values, row: firstKey, head: head),
+        gradientRows, dimension, pointer(block.page.values, row: firstKey, head: head),
         dimension, valueProducts, keys)
       var settings = scoreBlock(block)
       attune_attention_backward(
@@ -111,7 +111,7 @@ extension AttentionKernel {
         beta: keyBeta, pointer(pass.keyGradient, row: firstKey, head: head), dimension)
       BLAS.multiply(
         precision, transposeA: false, transposeB: false, m: rows.count, n: headWidth, k: keys,
-        valueProducts, keys, pointer(block.segment.keys, row: firstKey, head: head),
+        valueProducts, keys, pointer(block.page.keys, row: firstKey, head: head),
         dimension, beta: index > 0 ? 1 : 0, queryTarget, dimension)
     }
   }

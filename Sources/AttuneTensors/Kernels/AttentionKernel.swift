@@ -7,6 +7,8 @@ struct AttentionKernel {
   let queries: Tensor
   let queryLayout: SequenceLayout
   let keySegments: [[KeySegment]]
+  /// Where the elements of the segments lie, so that a block refers to them without counting references.
+  private let pages: [[KeyPage]]
   let keySequences: [Int]
   let bias: AttentionBias?
   let settings: AttentionSettings
@@ -35,6 +37,7 @@ struct AttentionKernel {
     self.queries = queries.detached()
     self.queryLayout = queryLayout
     self.keySegments = keySegments
+    pages = keySegments.map { $0.map { KeyPage($0) } }
     self.keySequences = keySequences
     self.bias = bias
     self.settings = settings
@@ -83,6 +86,19 @@ struct AttentionKernel {
     settings.scale.map { Double($0) } ?? 1 / Double(max(headWidth, 1)).squareRoot()
   }
 
+  /// A segment of keys that the kernel holds.
+  struct KeyPage {
+    let keys: UnsafeMutableRawPointer
+    let values: UnsafeMutableRawPointer
+    let firstRow: Int
+    let count: Int
+
+    init(_ segment: KeySegment) {
+      (keys, values) = (segment.keys.pointer, segment.values.pointer)
+      (firstRow, count) = (segment.firstRow, segment.count)
+    }
+  }
+
   /// One block of scores: some queries of a sequence against some of its keys.
   struct Block {
     let head: Int
@@ -90,8 +106,8 @@ struct AttentionKernel {
     let queryRows: Range<Int>
     /// Position of the first query in its sequence.
     let firstQuery: Int
-    let segment: KeySegment
-    /// Rows in the segment's matrices.
+    let page: KeyPage
+    /// Rows in the page's matrices.
     let keyRows: Range<Int>
     /// Position of the first key in its sequence.
     let firstKey: Int
@@ -155,7 +171,7 @@ struct AttentionKernel {
   }
 
   func keyCount(of sequence: Int) -> Int {
-    keySegments[keySequences[sequence]].reduce(0) { $0 + $1.count }
+    pages[keySequences[sequence]].reduce(0) { $0 + $1.count }
   }
 
   /// Position of a packed query row in its sequence.
@@ -171,16 +187,16 @@ struct AttentionKernel {
     let visibleTo = after < 0 ? nil : firstQuery + rows.count + after
     var result: [Block] = []
     var position = 0
-    for segment in keySegments[keySequences[sequence]] {
-      let end = visibleTo.map { min(segment.count, $0 - position) } ?? segment.count
+    for page in pages[keySequences[sequence]] {
+      let end = visibleTo.map { min(page.count, $0 - position) } ?? page.count
       for first in stride(from: max(0, visibleFrom - position), to: end, by: Self.keyBlock) {
-        let start = segment.firstRow + first
+        let start = page.firstRow + first
         result.append(
           Block(
-            head: head, queryRows: rows, firstQuery: firstQuery, segment: segment,
+            head: head, queryRows: rows, firstQuery: firstQuery, page: page,
             keyRows: start..<start + min(Self.keyBlock, end - first), firstKey: position + first))
       }
-      position += segment.count
+      position += page.count
     }
     return result
   }
@@ -208,7 +224,13 @@ struct AttentionKernel {
   }
 
   func pointer(_ matrix: Tensor, row: Int, head: Int) -> UnsafeMutableRawPointer {
-    matrix.pointer(atElement: row * dimension + head * headWidth)
+    pointer(matrix.pointer, row: row, head: head)
+  }
+
+  func pointer(
+    _ matrix: UnsafeMutableRawPointer, row: Int, head: Int
+  ) -> UnsafeMutableRawPointer {
+    matrix + (row * dimension + head * headWidth) * precision.byteCount
   }
 
   /// scores = queries . keys^T of a block, unscaled.
@@ -217,7 +239,7 @@ struct AttentionKernel {
       precision, transposeA: false, transposeB: true, m: block.queryRows.count,
       n: block.keyRows.count, k: headWidth,
       pointer(queries, row: block.queryRows.lowerBound, head: block.head), dimension,
-      pointer(block.segment.keys, row: block.keyRows.lowerBound, head: block.head), dimension,
+      pointer(block.page.keys, row: block.keyRows.lowerBound, head: block.head), dimension,
       scores, block.keyRows.count)
   }
 
@@ -243,7 +265,7 @@ struct AttentionKernel {
       BLAS.multiply(
         precision, transposeA: false, transposeB: false, m: rows.count, n: headWidth, k: keys,
         scratch.scores, keys,
-        pointer(block.segment.values, row: block.keyRows.lowerBound, head: head), dimension,
+        pointer(block.page.values, row: block.keyRows.lowerBound, head: head), dimension,
         beta: index > 0 ? 1 : 0, target, dimension)
     }
     if found.isEmpty { clear(target, rows: rows.count) }

@@ -21,6 +21,12 @@ extension Kernels {
   ) {
     let stride = precision.byteCount
     if PackedFactor.pays(precision, m: m, n: n, k: k, in: products), beta == 0 || beta == 1 {
+      // The smaller factor is packed: it is read as often as there are blocks of rows of the other.
+      if transposeA, !transposeB, n > m, products == .float32, beta == 0, epilogue == nil {
+        PackedFactor(a, n: m, k: k, isTransposed: false, in: products)
+          .multiplyTransposed(b, rows: n, into: c)
+        return
+      }
       let factor = PackedFactor(b, n: n, k: k, isTransposed: transposeB, in: products)
       factor.multiply(
         a, isTransposed: transposeA, rows: m, accumulating: beta == 1, into: c, epilogue: epilogue)

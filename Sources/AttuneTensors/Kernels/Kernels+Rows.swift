@@ -102,7 +102,8 @@ extension Kernels {
 
   static func transposed(_ x: Tensor) -> Tensor {
     let result = Tensor(uninitialized: [x.columnCount, x.rowCount], precision: x.precision)
-    attune_transpose(x.precision.kernel, x.pointer, result.pointer, x.rowCount, x.columnCount)
+    attune_transpose(
+      x.precision.kernel, x.pointer, result.pointer, x.rowCount, x.rowCount, x.columnCount)
     return result
   }
 

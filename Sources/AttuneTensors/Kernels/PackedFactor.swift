@@ -39,7 +39,11 @@ struct PackedFactor: Sendable {
     let storage = Storage(count: panelCount * panelBytes / 4, precision: .float32)
     self.storage = storage
     let source = b.assumingMemoryBound(to: Float.self)
-    let perTask = max(1, Self.bytesPerTask / max(panelBytes, 1)) * Self.panelColumns
+    // Rows of the factor are read from end to end where they can be.
+    let wanted =
+      isTransposed
+      ? Self.bytesPerTask / max(panelBytes, 1) : panelCount / (2 * Parallel.threadCount)
+    let perTask = max(1, wanted) * Self.panelColumns
     Parallel.forEach((n + perTask - 1) / perTask) { task in
       let first = task * perTask
       let (transposed, leading): (Int32, Int) = isTransposed ? (1, k) : (0, n)
@@ -79,6 +83,23 @@ struct PackedFactor: Sendable {
       }
     }
     return result
+  }
+
+  /// The transpose of a^T b, in Float32.  a [k, rows] -> c [columns, rows]
+  func multiplyTransposed(_ a: UnsafeRawPointer, rows: Int, into c: UnsafeMutableRawPointer) {
+    let perTask = Self.rowsPerTask(rows)
+    Parallel.forEach((rows + perTask - 1) / perTask) { task in
+      let first = task * perTask
+      let count = min(perTask, rows - first)
+      let block = Storage(count: count * columns, precision: .float32)
+      attune_blocked_gemm(
+        1, count, columns, depth, a.assumingMemoryBound(to: Float.self) + first, rows,
+        storage.pointer.assumingMemoryBound(to: Float.self), 0,
+        block.pointer.assumingMemoryBound(to: Float.self), columns)
+      attune_transpose(
+        ATTUNE_FLOAT32, block.pointer, c + first * Precision.float32.byteCount, rows, count,
+        columns)
+    }
   }
 
   /// c = (accumulating ? c : 0) + op(a) b

@@ -161,3 +161,14 @@ INLINE double sum_of_doubles(const Doubles *values) {
   }
 
 INLINE void transpose(Vector rows[LANES]) { FOLD_LANES(EXCHANGE_SQUARES) }
+
+/// Turns `height` rows of n elements into n rows of LANES, `distance` apart, zeros beyond the height.
+INLINE void transpose_square(const REAL *b, size_t leading, size_t height, size_t n, REAL *packed, size_t distance) {
+  Vector square[LANES];
+#pragma clang loop unroll(full)
+  for (size_t row = 0; row < LANES; row++) square[row] = row < height ? get(b + row * leading, n) : splat(0);
+  transpose(square);
+#pragma clang loop unroll(full)
+  for (size_t row = 0; row < LANES; row++)
+    if (row < n) put(packed + row * distance, LANES, square[row]);
+}

@@ -179,17 +179,24 @@ static void bfloat_product(int a_transposed, size_t m, size_t n, size_t k, const
 
 /// Panels of b[k][n], or of the transpose of b[n][k].
 static void pack(int transposed, const float *b, size_t leading, size_t n, size_t k, float *packed) {
-  for (size_t j = 0; j < n; j += ATTUNE_PANEL) {
-    size_t columns = lesser(n - j, ATTUNE_PANEL);
-    float *panel = packed + j * k;
-    if (columns < ATTUNE_PANEL) fill(panel, 0, k * ATTUNE_PANEL);
-    if (transposed) {
-      pack_transposed(b + j * leading, leading, k, columns, panel, ATTUNE_PANEL);
-    } else {
-      for (size_t i = 0; i < k; i++) {
-        const float *row = b + i * leading + j;
-        FOR_LANES(l, lanes, columns, put(panel + i * ATTUNE_PANEL + l, LANES, get(row + l, lanes)););
-      }
+  if (transposed) {
+    for (size_t j = 0; j < n; j += ATTUNE_PANEL) {
+      size_t columns = lesser(n - j, ATTUNE_PANEL);
+      if (columns < ATTUNE_PANEL) fill(packed + j * k, 0, k * ATTUNE_PANEL);
+      pack_transposed(b + j * leading, leading, k, columns, packed + j * k, ATTUNE_PANEL);
+    }
+    return;
+  }
+  // Row by row, so that the processor sees what it will read next.
+  for (size_t i = 0; i < k; i++) {
+    const float *row = b + i * leading;
+    float *target = packed + i * ATTUNE_PANEL;
+    size_t j = 0;
+    for (; j + ATTUNE_PANEL <= n; j += ATTUNE_PANEL)
+      for (size_t l = 0; l < ATTUNE_PANEL; l += LANES) put(target + j * k + l, LANES, get(row + j + l, LANES));
+    for (size_t l = 0; j < n && l < ATTUNE_PANEL; l += LANES) {
+      size_t left = j + l < n ? lesser(n - j - l, LANES) : 0;
+      put(target + j * k + l, LANES, left ? get(row + j + l, left) : splat(0));
     }
   }
 }

@@ -34,9 +34,13 @@ static void sum_rows(const REAL *x, const int32_t *order, const int32_t *starts,
   }
 }
 
-static void transpose_rows(const REAL *x, REAL *destination, size_t rows, size_t columns) {
-  for (size_t c = 0; c < columns; c++)
-    for (size_t r = 0; r < rows; r++) destination[c * rows + r] = x[r * columns + c];
+static void transpose_rows(const REAL *x, REAL *destination, size_t leading, size_t rows, size_t columns) {
+  size_t r = 0;
+  for (; r + LANES <= rows; r += LANES)
+    FOR_LANES(c, n, columns,
+              transpose_square(x + r * columns + c, columns, LANES, n, destination + c * leading + r, leading););
+  for (; r < rows; r++)
+    for (size_t c = 0; c < columns; c++) destination[c * leading + r] = x[r * columns + c];
 }
 
 static void segment_mean(const REAL *x, const int64_t *offsets, REAL *destination, size_t segments, size_t columns) {

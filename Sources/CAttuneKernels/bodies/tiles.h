@@ -12,7 +12,7 @@ enum { TILE_ROWS = 4 };
 #endif
 
 enum {
-  DEPTH_BLOCK = VECTOR_BYTES == 64 ? 384 : 256,
+  DEPTH_BLOCK = VECTOR_BYTES == 64 ? 512 : 256,
   // Copied rows lie this far apart: a constant, so that one register addresses them all, and no power of two, so that
   // they fall into different sets of the cache.
   ROW_DISTANCE = DEPTH_BLOCK + 16

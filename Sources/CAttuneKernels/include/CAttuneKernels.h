@@ -178,8 +178,9 @@ void attune_gather_rows(attune_precision precision, const void *const *tables, c
 void attune_sum_rows(attune_precision precision, const void *x, const int32_t *order, const int32_t *starts,
                      void *destination, size_t groups, size_t columns);
 
-/// destination[c][r] = x[r][c]
-void attune_transpose(attune_precision precision, const void *x, void *destination, size_t rows, size_t columns);
+/// destination[c][r] = x[r][c], rows of the destination leading apart.
+void attune_transpose(attune_precision precision, const void *x, void *destination, size_t leading, size_t rows,
+                      size_t columns);
 
 /// destination[s] = mean of the rows offsets[s]..<offsets[s + 1] of x; zero for no rows.
 void attune_segment_mean(attune_precision precision, const void *x, const int64_t *offsets, void *destination,

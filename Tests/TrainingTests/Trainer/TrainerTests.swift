@@ -66,6 +66,26 @@ struct TrainerTests {
     }
   }
 
+  @Test("Products are rounded as the plan says, whatever the model did before")
+  func multipliesAsPlanned() throws {
+    // As many tokens as the narrow kernels need to pay.
+    let examples = TinyTask.examples(640)
+    func trained(_ model: ProductPrecision, _ planned: ProductPrecision) throws -> [[Float]] {
+      var plan = TinyTask.plan()
+      plan.precision = planned
+      var trainer = try Trainer(
+        TinyTask.model().multiplying(in: model), objective: TinyTask.Objective(),
+        examples: examples, plan: plan)
+      _ = try trainer.step(on: [examples])
+      return trainer.model.namedTensors.map(\.tensor.values)
+    }
+    let outcomes = try ProductPrecision.allCases.map { try trained(.float32, $0) }
+    #expect(Set(outcomes).count == ProductPrecision.allCases.count)
+    for (planned, outcome) in zip(ProductPrecision.allCases, outcomes) {
+      #expect(try trained(.int16, planned) == outcome)
+    }
+  }
+
   @Test("Any number of threads gives the same bits")
   func isDeterministicAcrossThreads() throws {
     let digests = try ThreadSweep.results {
