@@ -28,7 +28,7 @@ public struct VectorEncoder: SequenceEncoder {
     _ settings: VectorEncoderSettings, for decoder: TransformerLayerSettings, key: RandomKey
   ) {
     standardization =
-      settings.scaling == .standard
+      settings.scaling.isFitted
       ? VectorStandardization(dimension: settings.dimension) : nil
     projection = Linear(
       input: settings.dimension, output: settings.positionsPerVector * decoder.modelDimension,
@@ -42,6 +42,13 @@ public struct VectorEncoder: SequenceEncoder {
     (scaling, form) = (settings.scaling, settings.form)
     positionsPerVector = settings.positionsPerVector
     dropout = Dropout(settings.dropout)
+  }
+
+  /// Measures what `scaling` needs to know of the training vectors, which stand one after the other.
+  public mutating func fit(to values: [Float]) {
+    guard scaling.isFitted else { return }
+    standardization = VectorStandardization(
+      fitting: values, dimension: vectorDimension, sharesDeviation: scaling == .centered)
   }
 
   /// Columns of a vector.
@@ -63,7 +70,7 @@ public struct VectorEncoder: SequenceEncoder {
     switch scaling {
     case .none: vectors
     case .unit: vectors.rowsNormalized()
-    case .standard: standardization.map { $0(vectors) } ?? vectors
+    case .standard, .centered: standardization.map { $0(vectors) } ?? vectors
     }
   }
 

@@ -9,8 +9,14 @@ public enum VectorScaling: String, Sendable, Hashable, Codable, CaseIterable {
   case none
   /// Each vector is divided by its length, so that its direction alone counts.
   case unit
-  /// Each column gets the mean 0 and the deviation 1 that it is to have in the training vectors.
+  /// Each column gets the mean 0 and the deviation 1 in the training vectors.
   case standard
+  /// Each column gets the mean 0 in the training vectors, and all share one scale: distances keep their proportions, as those
+  /// of principal components should.
+  case centered
+
+  /// Whether it is measured on the training vectors.
+  var isFitted: Bool { self == .standard || self == .centered }
 }
 
 /// Scales columns by what was measured on the training vectors.
@@ -27,7 +33,9 @@ public struct VectorStandardization: Module {
   }
 
   /// Measures the columns of vectors that stand one after the other. A column in which hardly anything differs is shifted, not scaled.
-  public init(fitting values: [Float], dimension: Int) {
+  ///
+  /// - Parameter sharesDeviation: Whether all columns are divided by one deviation, the root of their mean variance.
+  public init(fitting values: [Float], dimension: Int, sharesDeviation: Bool = false) {
     precondition(
       dimension > 0 && !values.isEmpty && values.count.isMultiple(of: dimension),
       "\(values.count) numbers are no vectors of \(dimension)")
@@ -37,6 +45,10 @@ public struct VectorStandardization: Module {
     var squares = [Double](repeating: 0, count: dimension)
     Self.forEachRow(of: values, dimension) { column, value in
       squares[column] += (value - means[column]) * (value - means[column]) / count
+    }
+    if sharesDeviation {
+      let shared = squares.reduce(0, +) / Double(dimension)
+      squares = squares.map { _ in shared }
     }
     let deviations = zip(means, squares).map { mean, square in
       let deviation = square.squareRoot()

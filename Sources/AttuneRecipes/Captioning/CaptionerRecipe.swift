@@ -30,9 +30,9 @@ public enum CaptionerRecipe: String, Sendable, Hashable, Codable, CaseIterable {
     switch self {
     case .tiny:
       settings.set(layers: 2, dimension: 128, heads: 4, feedForward: 256, vocabulary: 1_000)
-      (settings.learningRate, settings.warmUpSteps) = (3e-3, 200)
-      (settings.dropout, settings.vectorDropout) = (0.3, 0.1)
-      (settings.batchTokens, settings.epochs) = (2_048, 60)
+      (settings.learningRate, settings.warmUpSteps) = (2e-3, 200)
+      (settings.dropout, settings.vectorDropout) = (0.2, 0.1)
+      (settings.batchTokens, settings.epochs) = (512, 50)
     case .small:
       settings.set(layers: 3, dimension: 256, heads: 4, feedForward: 1_024, vocabulary: 4_000)
       (settings.learningRate, settings.warmUpSteps) = (1.5e-3, 500)
@@ -53,7 +53,7 @@ public enum CaptionerRecipe: String, Sendable, Hashable, Codable, CaseIterable {
     common.validationRows = 500
     common.lowercases = false
     common.tokenizer = .unigram
-    common.scaling = .standard
+    common.scaling = .centered
     common.mappingLayers = 0
     common.normPlacement = .post
     common.maximumLength = 128
@@ -89,7 +89,7 @@ extension CaptionerSettings {
     let mappingLayers = mappingLayers ?? 0
     let count = positions ?? (mappingLayers > 0 ? 10 : form == .vector ? 4 : 1)
     return VectorEncoderSettings(
-      dimension: dimension, form: form, scaling: scaling ?? .standard,
+      dimension: dimension, form: form, scaling: scaling ?? .centered,
       positionsPerVector: form == .sequence && mappingLayers > 0 ? 1 : count,
       mapping: mappingLayers == 0
         ? nil
@@ -135,7 +135,8 @@ extension CaptionerSettings {
   func checkDecoderOrigin() throws(SettingError) {
     guard decoderOrigin != nil else { return }
     let own: [(String, Any?)] = [
-      ("--tokenizer", tokenizer), ("--vocabulary", vocabularySize), ("--layers", layers),
+      ("--tokenizer", tokenizer), ("--word-vectors", wordVectors),
+      ("--vocabulary", vocabularySize), ("--layers", layers),
       ("--dimension", dimension),
       ("--heads", heads), ("--feed-forward", feedForwardDimension), ("--norm", normPlacement),
     ]

@@ -112,10 +112,7 @@ public struct CaptionerTraining {
     try WordVectors.start(
       &model.table, from: settings.wordVectors, TokenTexts(tokenizer),
       texts: examples.training.lazy.map(\.target), key: key, monitor)
-    if configuration.vectors.scaling == .standard {
-      model.encoder.standardization = VectorStandardization(
-        fitting: data.training.table.values, dimension: data.dimension)
-    }
+    model.encoder.fit(to: data.training.table.values)
     monitor.note(
       "model: \(configuration.summary), \(model.parameterCount.grouped) parameters"
         + (settings.decoderOrigin.map { ", the decoder that of \($0)" } ?? ""))

@@ -14,7 +14,10 @@ struct CaptionerModelOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What is done to vectors first: standard (columns of mean 0 and deviation 1), unit (length 1) or none.",
+      """
+      What is done to vectors first: standard (columns of mean 0 and deviation 1), centered (of mean 0, \
+      one deviation for all), unit (length 1) or none.
+      """,
       valueName: "scaling"))
   var scaling: VectorScaling?
 

@@ -77,6 +77,7 @@ extension VectorEncoderSettings {
       case .none: "as they are"
       case .unit: "scaled to length 1"
       case .standard: "columns scaled as in training"
+      case .centered: "shifted and scaled as in training"
       }
     return "\(kind) of \(dimension.grouped) numbers, \(scale)"
   }

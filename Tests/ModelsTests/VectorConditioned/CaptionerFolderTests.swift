@@ -102,4 +102,13 @@ struct CaptionerFolderTests {
     let scaled = fitted(Tensor([6, 7.5, 1e8], shape: [1, 3])).values
     #expect(abs(scaled[0] - 2 / Float(5).squareRoot()) < 1e-6 && scaled[1...] == [0.5, 0])
   }
+
+  @Test("With one deviation for all columns distances keep their proportions")
+  func centering() {
+    let values: [Float] = [1, 70, 3, 30, 5, 50, 7, 50]
+    let fitted = VectorStandardization(fitting: values, dimension: 2, sharesDeviation: true)
+    #expect(fitted.mean.values == [4, 50])
+    // The variances are 5 and 200.
+    #expect(fitted.deviation.values == [Float](repeating: Float(102.5).squareRoot(), count: 2))
+  }
 }
