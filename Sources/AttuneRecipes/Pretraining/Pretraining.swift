@@ -73,7 +73,8 @@ public struct Pretraining {
       corpus.tokens(tokenizer.tokenizer, monitor),
       validation: kept?.tokens(tokenizer.tokenizer, monitor),
       fraction: settings.validationFraction ?? 0.01, seed: settings.seed ?? 0)
-    let (configuration, model) = try model(settings, tokenizer.tokenizer, origin)
+    let (configuration, model) = try model(
+      settings, tokenizer.tokenizer, origin, texts: data.training)
     var session = PretrainingSession(
       recipe: self, settings: settings, tokenizer: tokenizer, configuration: configuration,
       data: data, hashes: hashes)
@@ -117,7 +118,8 @@ public struct Pretraining {
 
   /// The model, with the rates of dropout of the settings, and the configuration that is written with it.
   private func model(
-    _ settings: PretrainingSettings, _ tokenizer: Tokenizer, _ origin: PretrainingOrigin?
+    _ settings: PretrainingSettings, _ tokenizer: Tokenizer, _ origin: PretrainingOrigin?,
+    texts: TokenCorpus
   ) throws -> (EncoderConfiguration, MaskedLanguageModel) {
     let key = RandomKey(seed: settings.seed ?? 0)
     let configuration =
@@ -139,6 +141,10 @@ public struct Pretraining {
       model.nextSentence = own.nextSentence
       model.updateTensors { name, tensor, _ in tensor = known[name] ?? tensor }
     }
+    try WordVectors.start(
+      &model.encoder.embeddings.token, from: settings.wordVectors, TokenTexts(tokenizer),
+      texts: (0..<texts.documentCount).lazy.map { texts[texts.range(ofDocument: $0)] }, key: key,
+      monitor)
     if settings.nextSentence == true, model.nextSentence == nil {
       model.nextSentence = NextSentenceHead(
         dimension: configuration.layer.modelDimension, key: key.place(2))

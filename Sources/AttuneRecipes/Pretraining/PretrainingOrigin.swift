@@ -38,6 +38,7 @@ struct PretrainingOrigin {
       ("--dimension", asked.dimension), ("--heads", asked.heads),
       ("--feed-forward", asked.feedForwardDimension), ("--vocabulary", asked.vocabularySize),
       ("--cased", asked.lowercases), ("--tokenizer", asked.tokenizer),
+      ("--word-vectors", asked.wordVectors),
     ]
     for (name, value) in sizes {
       try SettingError.require(

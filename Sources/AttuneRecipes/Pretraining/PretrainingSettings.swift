@@ -27,6 +27,8 @@ public struct PretrainingSettings: LearningSettings {
   public var validationFraction: Double?
 
   public var vocabularySize: Int?
+  /// A file of word vectors that the table of tokens starts from, in the format of GloVe or word2vec.
+  public var wordVectors: String?
   /// Whether case and accents are ignored; only when a tokenizer is trained.
   public var lowercases: Bool?
   public var layers: Int?

@@ -66,8 +66,10 @@ public struct TranslatorTraining {
     if let saved, saved.hashes != data.hashes {
       throw TrainingRunError.otherData(run: output.folder.path)
     }
-    let tokenizers = try settings.trainTokenizers(
-      on: data.training.lazy.flatMap { [$0.source, $0.target] }, monitor)
+    let tokenizers =
+      try keptTokenizers()
+      ?? settings.trainTokenizers(
+        on: data.training.lazy.flatMap { [$0.source, $0.target] }, monitor)
     try monitor.checkForStop()
     let examples = data.examples(tokenizers, limit: settings.maximumLength ?? 256)
     monitor.notes(examples.notes)
@@ -91,6 +93,13 @@ public struct TranslatorTraining {
       recipe: self, settings: settings, data: data, tokenizers: tokenizers,
       configuration: configuration, examples: examples)
     return try session.run(model, meter)
+  }
+
+  /// The tokenizers of a run that goes on, once it has written a model: a newer program might learn others.
+  private func keptTokenizers() throws -> TranslationTokenizers? {
+    guard request.existing == .resumed else { return nil }
+    let models = [output.folder.last, output.folder.best].filter { FileSystem.exists($0) }
+    return try models.first.map { try TranslationTokenizers(contentsOf: $0) }
   }
 }
 

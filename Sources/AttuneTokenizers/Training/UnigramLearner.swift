@@ -14,6 +14,8 @@ struct UnigramLearner {
 
   /// Candidates at first, for each piece to be kept.
   private static let candidatesPerPiece = 20
+  /// So many candidates are enough for any number of pieces.
+  private static let mostCandidates = 4_000_000
   /// Share of the pieces that a round keeps.
   private static let keptShare = 0.75
   private static let iterationsPerRound = 2
@@ -61,7 +63,7 @@ struct UnigramLearner {
     for character in alphabet {
       draft.append(character.bytes[...], weight: Double(character.count))
     }
-    for index in order.prefix(Self.candidatesPerPiece * pieceCount) {
+    for index in order.prefix(min(Self.mostCandidates, Self.candidatesPerPiece * pieceCount)) {
       draft.append(bytes(found[index]), weight: weights[index])
     }
     draft.normalize()

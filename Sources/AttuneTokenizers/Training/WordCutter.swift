@@ -7,8 +7,10 @@ struct WordCutter: Sendable {
   /// Whether letters, digits and other characters are words of their own, as SentencePiece has it; a mark of the space
   /// goes with what follows it.
   var separatesKinds = false
-  /// Longer words, in scalars, are left out.
-  var longestWord = Int.max
+  /// Longer words, in scalars, are left out; nil: they are cut into parts.
+  var longestWord: Int?
+  /// Bytes of such a part: work on a word grows faster than its length, and text without spaces is one word.
+  private static let partLength = 1024
 
   /// Calls `body` with each word; `normalized` is room to work in.
   @inline(__always)
@@ -40,9 +42,29 @@ struct WordCutter: Sendable {
   private func take(
     _ word: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Void
   ) {
-    guard word.count <= longestWord || word.count(where: { $0 & 0xC0 != 0x80 }) <= longestWord
-    else { return }
-    if separatesKinds { CharacterKinds.forEachRun(of: word, body) } else { body(word) }
+    if separatesKinds {
+      CharacterKinds.forEachRun(of: word) { takeRun($0, body) }
+    } else {
+      takeRun(word, body)
+    }
+  }
+
+  @inline(__always)
+  private func takeRun(
+    _ word: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Void
+  ) {
+    guard word.count > min(longestWord ?? .max, Self.partLength) else { return body(word) }
+    if let longestWord {
+      if word.count(where: { $0 & 0xC0 != 0x80 }) <= longestWord { body(word) }
+      return
+    }
+    var start = 0
+    while start < word.count {
+      var end = min(start + Self.partLength, word.count)
+      while end < word.count, word[end] & 0xC0 == 0x80 { end -= 1 }
+      body(UnsafeBufferPointer(rebasing: word[start..<end]))
+      start = end
+    }
   }
 }
 

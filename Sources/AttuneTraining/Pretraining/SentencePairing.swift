@@ -58,6 +58,6 @@ struct SentencePairing: Sendable {
   }
 
   private static func draw(_ count: Int, _ key: RandomKey, at index: UInt64) -> Int {
-    Int(UInt64(key.word(at: index)) * UInt64(count) >> 32)
+    Int((UInt64(key.word(at: index)) * UInt64(count)) >> 32)
   }
 }

@@ -62,7 +62,6 @@ struct TrainTokenizerCommand: ParsableCommand {
     if corpus.count(where: { $0 == "-" }) > 1 {
       throw ValidationError("Standard input can be read once only.")
     }
-    _ = try tokenizer.trainer
   }
 
   func run() throws {

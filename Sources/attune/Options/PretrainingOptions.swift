@@ -44,6 +44,8 @@ struct PretrainingModelOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Tokens of a tokenizer that is learned.", valueName: "count"))
   var vocabulary: Int?
 
+  @OptionGroup var vectors: WordVectorOption
+
   @Flag(help: "Tell upper from lower case, and keep accents.")
   var cased = false
 
@@ -61,6 +63,7 @@ struct PretrainingModelOptions: ParsableArguments {
 
   func apply(to settings: inout PretrainingSettings) {
     (settings.tokenizer, settings.vocabularySize) = (tokenizer, vocabulary)
+    settings.wordVectors = vectors.wordVectors
     settings.lowercases = cased ? false : nil
     (settings.layers, settings.dimension, settings.heads) = (layers, dimension, heads)
     settings.feedForwardDimension = feedForward

@@ -20,14 +20,15 @@ struct TokenizerTrainerOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How often a pair must be seen to become a token (wordpiece, bpe).", valueName: "count"))
-  var minFrequency = 2
+      "How often a pair must be seen to become a token, with wordpiece and bpe (default: 2).",
+      valueName: "count"))
+  var minFrequency: Int?
 
   @Option(
     help: ArgumentHelp(
-      "What bpe merges: bytes in the words of GPT-2, or characters in words with the mark of their space.",
+      "What bpe merges: bytes in the words of GPT-2, or characters in words with the mark of their space (default: byte-level).",
       valueName: "name"))
-  var preTokenizer = BPETrainer.Alphabet.bytes
+  var preTokenizer: BPETrainer.Alphabet?
 
   @Flag(inversion: .prefixedNo, help: "Make texts lowercase (default: with wordpiece only).")
   var lowercase: Bool?
@@ -48,42 +49,52 @@ struct TokenizerTrainerOptions: ParsableArguments {
   var specialTokens: [String] = []
 
   @Option(
-    help: ArgumentHelp("Most characters that are kept, the frequent ones.", valueName: "count"))
-  var limitAlphabet = 1000
+    help: ArgumentHelp(
+      "Most characters that are kept, the frequent ones; bytes all are (default: 1000).",
+      valueName: "count"))
+  var limitAlphabet: Int?
 
   /// The trainer that the options ask for.
   var trainer: TokenizerTrainer {
-    get throws {
-      switch model {
-      case .wordpiece: return .wordPiece(wordPiece)
-      case .bpe: return .bpe(bpe)
-      case .unigram: return .unigram(unigram)
-      }
+    switch model {
+    case .wordpiece: .wordPiece(wordPiece)
+    case .bpe: .bpe(bpe)
+    case .unigram: .unigram(unigram)
     }
   }
 
   func validate() throws {
-    func refuse(_ isGiven: Bool, _ name: String, unless needed: Model) throws {
-      guard isGiven, model != needed else { return }
-      throw ValidationError("\(name) is for --model \(needed.rawValue) only.")
+    func refuse(_ isGiven: Bool, _ name: String, unless fits: Bool, _ expected: String) throws {
+      guard isGiven, !fits else { return }
+      throw ValidationError("\(name) is for \(expected) only.")
     }
-    try refuse(preTokenizer != .bytes, "--pre-tokenizer", unless: .bpe)
-    try refuse(splitPunctuation, "--split-punctuation", unless: .unigram)
+    try refuse(preTokenizer != nil, "--pre-tokenizer", unless: model == .bpe, "--model bpe")
+    try refuse(
+      splitPunctuation, "--split-punctuation", unless: model == .unigram, "--model unigram")
+    try refuse(
+      minFrequency != nil, "--min-frequency", unless: model != .unigram,
+      "--model wordpiece and --model bpe")
+    try refuse(
+      limitAlphabet != nil, "--limit-alphabet",
+      unless: model != .bpe || preTokenizer == .characters,
+      "tokenizers of characters, not of bytes,")
   }
 
   private var wordPiece: WordPieceTrainer {
     var trainer = WordPieceTrainer(
-      vocabularySize: vocabularySize, minimumFrequency: minFrequency,
-      lowercases: lowercase ?? true, stripsAccents: stripAccents, alphabetLimit: limitAlphabet)
+      vocabularySize: vocabularySize, minimumFrequency: minFrequency ?? 2,
+      lowercases: lowercase ?? true, stripsAccents: stripAccents,
+      alphabetLimit: limitAlphabet ?? 1000)
     if !specialTokens.isEmpty { trainer.specialTokens = specialTokens }
     return trainer
   }
 
   private var bpe: BPETrainer {
     var trainer = BPETrainer(
-      vocabularySize: vocabularySize, minimumFrequency: minFrequency, alphabet: preTokenizer,
+      vocabularySize: vocabularySize, minimumFrequency: minFrequency ?? 2,
+      alphabet: preTokenizer ?? .bytes,
       lowercases: lowercase ?? false, stripsAccents: stripAccents ?? false,
-      alphabetLimit: limitAlphabet)
+      alphabetLimit: limitAlphabet ?? 1000)
     if !specialTokens.isEmpty { trainer.specialTokens = specialTokens }
     return trainer
   }
@@ -91,7 +102,7 @@ struct TokenizerTrainerOptions: ParsableArguments {
   private var unigram: UnigramTrainer {
     var trainer = UnigramTrainer(
       vocabularySize: vocabularySize, lowercases: lowercase ?? false,
-      stripsAccents: stripAccents ?? false, alphabetLimit: limitAlphabet,
+      stripsAccents: stripAccents ?? false, alphabetLimit: limitAlphabet ?? 1000,
       separatesKinds: splitPunctuation)
     if !specialTokens.isEmpty { trainer.specialTokens = specialTokens }
     return trainer

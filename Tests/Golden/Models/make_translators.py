@@ -54,7 +54,7 @@ MODELS = {
     "swish": (dict(activation_function="swish", scale_embedding=True), {}),
     "relu": (dict(activation_function="relu", scale_embedding=True, encoder_layers=1), {"old": True}),
     "gelu": (dict(activation_function="gelu", scale_embedding=False, d_model=12, decoder_layers=1), {}),
-    "bpe": (dict(activation_function="relu", d_model=8, encoder_layers=1, decoder_layers=1), {"pieces": "bpe"}),
+    "bpe": (dict(activation_function="relu", scale_embedding=True, encoder_layers=1), {"pieces": "bpe"}),
 }
 
 
@@ -79,7 +79,7 @@ def tokenizer_files(folder, pieces):
             data = trained(text, 110, hard_vocab_limit=False)
         else:
             # One side writes what it does not know as bytes.
-            data = trained(text, 110, model_type=pieces) if name == "source.spm" else trained(text, 370, model_type=pieces, byte_fallback=True)
+            data = trained(text, 110, model_type=pieces) if name == "target.spm" else trained(text, 370, model_type=pieces, byte_fallback=True)
         (folder / name).write_bytes(data)
         model = sentencepiece_model_pb2.ModelProto()
         model.ParseFromString(data)

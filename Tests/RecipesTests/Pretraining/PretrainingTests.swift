@@ -143,7 +143,7 @@ struct PretrainingTests {
     let folder = try TemporaryFolder()
     try write(Self.texts(300, seed: 4), to: folder.path("corpus.txt"))
     try run("first", in: folder, settings(steps: 120))
-    try write(Self.texts(60, seed: 5).map { "a " + $0 }, to: folder.path("other.txt"))
+    try write(Self.texts(60, seed: 5), to: folder.path("other.txt"))
     var asked = PretrainingSettings()
     (asked.origin, asked.packing) = (folder.path("first"), .documents)
     (asked.maximumSteps, asked.evaluations, asked.validationFraction) = (10, 2, 0.2)

@@ -8,6 +8,7 @@ import AttuneModels
 import AttunePipelines
 import AttuneRecipes
 import AttuneTensors
+import AttuneTokenizers
 import AttuneTraining
 import TestSupport
 import Testing
@@ -88,6 +89,30 @@ struct TranslatorTrainingTests {
       }
       #expect(files[0] == files[1], "\(model)")
     }
+  }
+
+  @Test("Pieces can be merged pairs, which resuming keeps")
+  func mergedPairs() throws {
+    let folder = try TemporaryFolder()
+    try write(300, seed: 1, to: folder.path("train.tsv"))
+    var settings = settings(steps: 4)
+    (settings.tokenizer, settings.evaluationSteps) = (.bpe, 2)
+    var request = TranslatorTraining.Request(
+      data: .table(folder.path("train.tsv")), output: folder.path("run"))
+    _ = try TranslatorTraining.run(request, settings: settings)
+    let model = folder.path("run/best")
+    let tokenizers = try OpenTranslator(contentsOf: model).tokenizers
+    #expect(tokenizers.source.encodeIDs("a b").count == 3)
+    request.existing = .resumed
+    var again = TranslatorSettings()
+    again.tokenizer = .unigram
+    #expect(throws: TrainingRunError.self) {
+      try TranslatorTraining.run(request, settings: again)
+    }
+    again.tokenizer = .bpe
+    _ = try TranslatorTraining.run(request, settings: again)
+    #expect(
+      try OpenTranslator(contentsOf: model).tokenizers.vocabulary == tokenizers.vocabulary)
   }
 
   @Test("What cannot be trained is refused before anything is written")

@@ -55,15 +55,17 @@ struct MaskedTokenObjectiveTests {
 
   @Test("A small model learns what frequencies do not tell")
   func learns() throws {
-    var trainer = try TinyPretraining.trainer(steps: 150)
+    // Each document repeats one token.
+    var trainer = try TinyPretraining.trainer(steps: 300, packing: .documents, stepCount: 1)
     try trainer.run()
-    let objective = TinyPretraining.objective(documents: 40, seed: 77)
+    let objective = TinyPretraining.objective(
+      documents: 40, seed: 77, packing: .documents, stepCount: 1)
     let found = MaskedTokenEvaluation(
       trainer.model, objective, on: objective.corpus.windows,
       trainingCounts: trainer.objective.corpus.corpus.counts)
     // 24 tokens are about equally frequent.
-    #expect(abs(found.frequencyLoss - 3.18) < 0.05)
-    #expect(found.loss < 1 && found.accuracy > 0.7 && found.beatsFrequency)
+    #expect(abs(found.frequencyLoss - 3.18) < 0.2)
+    #expect(found.loss < 1 && found.accuracy > 0.8 && found.beatsFrequency, "\(found)")
   }
 
   @Test(
@@ -119,6 +121,7 @@ struct MaskedTokenObjectiveTests {
     let objective = TinyPretraining.objective(packing: .documents, sentenceEnds: [5])
     let corpus = objective.corpus.corpus
     var (continued, count) = (0, 0)
+    var others: Set<[Int32]> = []
     for step in 0..<10 {
       let windows = objective.corpus.windows
       let batch = objective.batch(
@@ -134,7 +137,11 @@ struct MaskedTokenObjectiveTests {
         #expect(ids.count <= 18 && ids[0] == 2 && ids.last == 3)
         #expect(first == Array(document.prefix(first.count)) && !first.isEmpty)
         let follows = batch.continuations?[row] == 0
-        if follows { #expect(first + second == Array(document.prefix(first.count + second.count))) }
+        if follows {
+          #expect(first + second == Array(document.prefix(first.count + second.count)))
+        } else {
+          others.insert(second)
+        }
         #expect(
           batch.tokens.segments.map { Array($0[rows]) }
             == [UInt8](repeating: 0, count: border + 1)
@@ -144,6 +151,7 @@ struct MaskedTokenObjectiveTests {
       }
     }
     #expect(count == 2_000 && abs(continued - 1_000) < 90)
+    #expect(others.count > 200, "second texts are drawn from all documents")
   }
 
   @Test("Texts are cut into pairs behind the ends of sentences")

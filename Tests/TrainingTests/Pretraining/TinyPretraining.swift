@@ -5,7 +5,8 @@ import AttuneModels
 import AttuneTensors
 import AttuneTraining
 
-/// A corpus with a rule: each document counts up in steps of its own, so that a hidden token follows from its neighbours.
+/// A corpus with a rule: each document counts up in steps of its own, of 0 or more, so that a hidden token follows from its
+/// neighbours.
 enum TinyPretraining {
   typealias Objective = MaskedTokenObjective<MaskedLanguageModel>
 
@@ -18,11 +19,11 @@ enum TinyPretraining {
       attentionDropout: 0),
     maximumLength: 24)
 
-  static func corpus(documents: Int, seed: UInt64) -> TokenCorpus {
+  static func corpus(documents: Int, seed: UInt64, stepCount: UInt32) -> TokenCorpus {
     var corpus = TokenCorpus(vocabularySize: vocabularySize)
     for document in 0..<documents {
       let key = RandomKey(seed: seed).place(UInt64(document))
-      let (first, step) = (Int(key.word(at: 0) % 24), 1 + Int(key.word(at: 1) % 2))
+      let (first, step) = (Int(key.word(at: 0) % 24), Int(key.word(at: 1) % stepCount))
       corpus.append((0..<14).map { Int32(6 + (first + $0 * step) % 24) })
     }
     return corpus
@@ -30,11 +31,12 @@ enum TinyPretraining {
 
   static func objective(
     documents: Int = 200, seed: UInt64 = 1, packing: CorpusPacking = .continuous,
-    sentenceEnds: Set<Int32>? = nil
+    sentenceEnds: Set<Int32>? = nil, stepCount: UInt32 = 3
   ) -> Objective {
     Objective(
       PackedCorpus(
-        corpus(documents: documents, seed: seed), packing: packing, windowLength: 18,
+        corpus(documents: documents, seed: seed, stepCount: stepCount), packing: packing,
+        windowLength: 18,
         classificationID: 2, separatorID: 3),
       TokenMasking(
         .init(), maskID: 4, isSpecial: (0..<vocabularySize).map { $0 < 5 },
@@ -51,8 +53,11 @@ enum TinyPretraining {
     return plan
   }
 
-  static func trainer(steps: Int, ramp: BatchRamp? = nil) throws -> Trainer<Objective> {
-    let objective = objective()
+  static func trainer(
+    steps: Int, ramp: BatchRamp? = nil, packing: CorpusPacking = .continuous,
+    stepCount: UInt32 = 3
+  ) throws -> Trainer<Objective> {
+    let objective = objective(packing: packing, stepCount: stepCount)
     return try Trainer(
       MaskedLanguageModel(configuration, key: RandomKey(seed: 2)), objective: objective,
       examples: objective.corpus.windows, plan: plan(steps: steps, ramp: ramp))
