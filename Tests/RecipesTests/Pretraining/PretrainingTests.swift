@@ -67,7 +67,7 @@ struct PretrainingTests {
   func learns() throws {
     let folder = try TemporaryFolder()
     try write(Self.texts(400, seed: 1), to: folder.path("corpus.txt"))
-    let (report, notes) = try run("run", in: folder, settings(steps: 150))
+    let (report, notes) = try run("run", in: folder, settings(steps: 200))
     #expect(report.outcome == .completed && report.reader.contains("BertForMaskedLM"))
     #expect(report.evaluation.beatsFrequency && report.evaluation.accuracy > 0.9)
     #expect(notes.contains { $0.contains("has beaten guessing by frequency") })
@@ -142,7 +142,7 @@ struct PretrainingTests {
   func continues() throws {
     let folder = try TemporaryFolder()
     try write(Self.texts(300, seed: 4), to: folder.path("corpus.txt"))
-    try run("first", in: folder, settings(steps: 120))
+    try run("first", in: folder, settings(steps: 160))
     try write(Self.texts(60, seed: 5), to: folder.path("other.txt"))
     var asked = PretrainingSettings()
     (asked.origin, asked.packing) = (folder.path("first"), .documents)
@@ -150,7 +150,8 @@ struct PretrainingTests {
     let second = try run("second", in: folder, asked, corpus: "other.txt")
     #expect(second.notes.contains { $0.hasSuffix("with its own head for masked tokens") })
     // From nothing so few steps learn nothing.
-    #expect(second.report.evaluation.loss < 1)
+    let found = second.report.evaluation
+    #expect(found.loss < 0.6 * found.frequencyLoss, "\(found)")
     let files = try ["first", "second"].map {
       try InputFile.bytes(of: folder.path("\($0)/best/tokenizer.json"))
     }
