@@ -74,7 +74,9 @@ struct DistillCommand: ParsableCommand {
     if validation != nil, validationShare != nil {
       throw ValidationError("--validation and --validation-share exclude each other.")
     }
-    if teacher == nil, !folder.resume { throw TeacherError.missing }
+    if teacher == nil, !folder.resume {
+      throw ValidationError("Name a teacher: --teacher DIR.")
+    }
   }
 
   func run() throws {

@@ -7,6 +7,7 @@ import AttuneLayers
 import AttuneModels
 import AttunePipelines
 import AttuneTensors
+import AttuneTokenizers
 import AttuneTraining
 import Foundation
 import TestSupport
@@ -138,9 +139,10 @@ struct DistillationTests {
     #expect(
       error { $0.task = .ordinal } as? TeacherError
         == .otherTask(teacher: folder.path("teacher"), own: "single-label", found: "ordinal"))
-    #expect(
-      error { ($0.hiddenStates, $0.vocabularySize) = (.layers, 150) } as? TeacherError
-        == .otherTokens(teacher: folder.path("teacher")))
+    let tokenizer = try Tokenizer(contentsOf: folder.path("teacher/best"))
+    #expect(throws: TeacherError.otherTokens(teacher: "bundled")) {
+      try Teacher("bundled").model(sharing: tokenizer)
+    }
     #expect((error { $0.temperature = 0 } as? SettingError)?.setting == "--temperature")
     #expect((error { $0.labelShare = 2 } as? SettingError)?.setting == "--label-share")
     try folder.write(
