@@ -9,7 +9,7 @@ internal import AttuneTraining
 
 /// Known settings of captioners.
 public enum CaptionerRecipe: String, Sendable, Hashable, Codable, CaseIterable {
-  /// Two layers of 128 columns: for some thousand short texts, such as names of pictures.
+  /// Three layers of 128 columns: for some thousand short texts, such as names of pictures.
   case tiny
   /// Three layers of 256 columns: for some ten thousand captions.
   case small
@@ -29,10 +29,10 @@ public enum CaptionerRecipe: String, Sendable, Hashable, Codable, CaseIterable {
     settings.recipe = self
     switch self {
     case .tiny:
-      settings.set(layers: 2, dimension: 128, heads: 4, feedForward: 256, vocabulary: 1_000)
+      settings.set(layers: 3, dimension: 128, heads: 4, feedForward: 256, vocabulary: 1_000)
       (settings.learningRate, settings.warmUpSteps) = (2e-3, 200)
-      (settings.dropout, settings.vectorDropout) = (0.2, 0.1)
-      (settings.batchTokens, settings.epochs) = (512, 50)
+      (settings.dropout, settings.vectorDropout) = (0.3, 0.1)
+      (settings.batchTokens, settings.epochs) = (512, 60)
     case .small:
       settings.set(layers: 3, dimension: 256, heads: 4, feedForward: 1_024, vocabulary: 4_000)
       (settings.learningRate, settings.warmUpSteps) = (1.5e-3, 500)
@@ -65,7 +65,8 @@ public enum CaptionerRecipe: String, Sendable, Hashable, Codable, CaseIterable {
     common.feedForwardDropout = 0
     common.labelSmoothing = 0.1
     common.averageCount = 5
-    common.score = .loss
+    // Captions go on getting better after their loss has begun to rise.
+    common.score = .cider
     common.patience = 10
     common.seed = 0
     common.precision = .float32
@@ -87,7 +88,7 @@ extension CaptionerSettings {
     -> VectorEncoderSettings
   {
     let mappingLayers = mappingLayers ?? 0
-    let count = positions ?? (mappingLayers > 0 ? 10 : form == .vector ? 4 : 1)
+    let count = positions ?? (mappingLayers > 0 ? 10 : form == .vector ? 8 : 1)
     return VectorEncoderSettings(
       dimension: dimension, form: form, scaling: scaling ?? .centered,
       positionsPerVector: form == .sequence && mappingLayers > 0 ? 1 : count,
