@@ -184,8 +184,6 @@ struct TranslateTests {
     let classifier = Golden.path("Models/Classifiers/bert")
     let translate = try program("translate", "--model", classifier, "x")
     #expect(translate.status == 65 && translate.error.contains("'attune classify' uses it"))
-    let nothing = try program("translate", "x")
-    #expect(nothing.status == 64 && nothing.error.contains("--model DIR"))
   }
 
   @Test(
