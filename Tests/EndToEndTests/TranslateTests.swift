@@ -69,6 +69,10 @@ struct TranslateTests {
     let folder = Golden.path("../../Sources/CAttuneBundledModel/translator")
     if FileSystem.exists(FileSystem.join(folder, "config.json")) {
       #expect(result.status == 0 && result.output.contains("gare"), "\(result)")
+      try program.folder.write("I love you.\n", to: "one.en")
+      try program.folder.write(result.output, to: "one.fr")
+      let measured = try program.run(["evaluate", "one.en", "one.fr"])
+      #expect(measured.status == 0 && measured.output.contains("BLEU"), "\(measured)")
     } else {
       #expect(result.status == 64 && result.error.contains("--model"), "\(result)")
     }

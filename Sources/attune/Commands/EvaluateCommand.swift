@@ -24,7 +24,7 @@ struct EvaluateCommand: ParsableCommand {
 
       A translator is given a file of two columns, or two files of which lines belong together. \
       BLEU (13a) and chrF are those of sacreBLEU, with its signatures, and cased unless asked; then \
-      the speed.
+      the speed. Two files, or --target-column, without a model are for the bundled translator.
 
       A captioner is given vectors and their captions, several of one vector where there are. BLEU, \
       ROUGE-L and CIDEr-D are those of pycocoevalcap, and stand beside the scores of who copies the \
@@ -105,11 +105,13 @@ struct EvaluateCommand: ParsableCommand {
     if let files = captioner.files {
       return try evaluateCaptioner(at: model.model ?? file, on: files, diagnostics)
     }
-    switch try model.model.map({ try FolderKind(ofFolder: $0) }) {
-    case .translator: return try evaluateTranslator(at: model.model ?? "", diagnostics)
+    let isPair = targetFile != nil || translator.targetColumn != nil
+    let bundled: FolderKind = isPair ? .translator : .classifier
+    switch try model.model.map({ try FolderKind(ofFolder: $0) }) ?? bundled {
+    case .translator: return try evaluateTranslator(at: model.model, diagnostics)
     case .captioner:
       throw ValidationError("A captioner is measured with --vectors FILE --captions FILE.")
-    case .classifier, .encoder, nil: break
+    case .classifier, .encoder: break
     }
     guard targetFile == nil else {
       throw ValidationError("Two files are for translators; this model is a classifier.")
@@ -136,8 +138,10 @@ struct EvaluateCommand: ParsableCommand {
     try output.finish()
   }
 
-  private func evaluateTranslator(at path: String, _ diagnostics: Diagnostics) throws {
-    let translation = try Translation(contentsOf: path, precision: precision.precision)
+  private func evaluateTranslator(at path: String?, _ diagnostics: Diagnostics) throws {
+    let translation =
+      try path.map { try Translation(contentsOf: $0, precision: precision.precision) }
+      ?? .bundled(precision: precision.precision)
     let pairs = try translator.pairs(
       [file ?? "-"] + (targetFile.map { [$0] } ?? []), encoding: table.encoding ?? .utf8)
     let output = try self.output.open()
