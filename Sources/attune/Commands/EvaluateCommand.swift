@@ -24,7 +24,8 @@ struct EvaluateCommand: ParsableCommand {
 
       A translator is given a file of two columns, or two files of which lines belong together. \
       BLEU (13a) and chrF are those of sacreBLEU, with its signatures, and cased unless asked; then \
-      the speed. Two files, or --target-column, without a model are for the bundled translator.
+      the speed. Without --model, two files or --source-column and --target-column mean the bundled \
+      translator.
 
       A captioner is given vectors and their captions, several of one vector where there are. BLEU, \
       ROUGE-L and CIDEr-D are those of pycocoevalcap, and stand beside the scores of who copies the \
