@@ -301,7 +301,7 @@ def main():
     section = recording.measured_section(
         f"python3 Benchmarks/caption.py --recipe {options.recipe} --vectors VECTORS --captions CAPTIONS …", lambda: run(options))
     if options.record:
-        recording.record(f"captions-{Path(options.vectors).stem.split("_")[0]}", section)
+        recording.record(f"captions-{Path(options.vectors).stem.split('_')[0]}", section)
 
 
 if __name__ == "__main__":
