@@ -3,7 +3,7 @@
 
     python3 Benchmarks/scaling.py --record
 
-takes about four minutes on two quiet processors, `--short` a quarter of one. Each round measures every point once, in a process of
+takes about three minutes on two quiet processors, `--short` a quarter of one. Each round measures every point once, in a process of
 its own. It fails where something grows faster than its arithmetic:
 
 - Length, at as many tokens in a batch: a token costs its linear maps and, for each token of its text, attention. One price for an
@@ -38,7 +38,7 @@ def arguments():
     parser.add_argument("--attune", default=str(BUILT / "attune"))
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, help="default: 3")
-    parser.add_argument("--steps", type=int, default=2, help="timed steps of a point in a round")
+    parser.add_argument("--steps", type=int, default=2, help="timed steps of 4,096 tokens of a point in a round")
     parser.add_argument("--short", action="store_true", help="fewer points, one round")
     parser.add_argument("--launcher", default="")
     parser.add_argument("--plot", help="SVG file of the plots")
@@ -67,10 +67,12 @@ def shape(size):
 def measure(point, options):
     size, length, batch, threads = point
     names = ("--layers", "--width", "--heads", "--feed-forward")
+    # As many tokens for a small batch as for a large one.
+    steps = max(options.steps, options.steps * TOKENS // (length * batch))
     output = subprocess.run(
         [*options.launcher.split(), options.bench, "train", *(
             word for name, value in zip(names, SIZES[size]) for word in (name, str(value))), "--length", str(length), "--batch",
-         str(batch), "--threads", str(threads), "--steps", str(options.steps), "--warm-up", "1"],
+         str(batch), "--threads", str(threads), "--steps", str(steps), "--warm-up", "1"],
         check=True, capture_output=True, text=True).stdout
     return json.loads(output.strip().splitlines()[-1])
 
