@@ -8,37 +8,19 @@ test file. That is handed to `attune train` as the validation file: it chooses t
 nothing in the other two ways. Needs nothing but Python.
 """
 import argparse
-import csv
-import gzip
 import json
 import os
-import random
 import statistics
 import subprocess
 import tempfile
+
+from labelled import draw, rows
 
 WAYS = {
     "plain": ["--few-shot", "off"],
     "frozen": ["--few-shot", "on", "--freeze", "encoder"],
     "few-shot": ["--few-shot", "on"],
 }
-
-
-def rows(path):
-    opened = gzip.open if path.endswith(".gz") else open
-    with opened(path, "rt", encoding="utf-8", newline="") as file:
-        return [(row["text"], row["label"]) for row in csv.DictReader(file)]
-
-
-def draw(all_rows, count, seed, path):
-    chosen, generator = [], random.Random(seed)
-    for label in sorted({label for _, label in all_rows}):
-        chosen += generator.sample([row for row in all_rows if row[1] == label], count)
-    generator.shuffle(chosen)
-    with open(path, "w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["text", "label"])
-        writer.writerows(chosen)
 
 
 def main():
