@@ -95,7 +95,7 @@ public enum ModelHead: Sendable, Hashable {
     case .none: "none"
     case .sequenceClassification: "sequence classification"
     case .maskedTokens: "masked tokens"
-    case .other(let architecture): "of \(architecture), not supported"
+    case .other(let architecture): "that of \(architecture), which is not read"
     }
   }
 }
