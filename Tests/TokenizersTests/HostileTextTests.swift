@@ -17,7 +17,7 @@ struct HostileTextTests {
   }()
 
   @Test(
-    "A hundred thousand of whatever character are encoded in less than a second",
+    "A hundred thousand of whatever character are encoded in less than two seconds",
     arguments: ["WordPiece", "byte pairs", "Unigram"])
   func bounded(kind: String) throws {
     let tokenizers =
@@ -32,7 +32,7 @@ struct HostileTextTests {
       for text in Self.texts {
         let time = clock.measure { _ = tokenizer.encode(text) }
         let shown = String(text.unicodeScalars.prefix(5).map(Character.init)).debug
-        #expect(time < .seconds(1), "\(shown): \(time)")
+        #expect(time < .seconds(2), "\(shown): \(time)")
       }
     }
   }
