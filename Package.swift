@@ -31,6 +31,11 @@ let package = Package(
     .executable(name: "attune", targets: ["attune"]),
     .executable(name: "attune-bench", targets: ["attune-bench"]),
   ],
+  traits: [
+    .trait(
+      name: "BundledModels", description: "Models inside the program, for use without --model."),
+    .default(enabledTraits: ["BundledModels"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
@@ -39,7 +44,9 @@ let package = Package(
       name: "COpenBLAS", pkgConfig: "openblas",
       providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
     .target(name: "CAttuneKernels"),
-    .target(name: "CAttuneBundledModel", exclude: ["README.md", "classifier"]),
+    .target(
+      name: "CAttuneBundledModel", exclude: ["README.md", "classifier"],
+      cSettings: [.define("ATTUNE_BUNDLED_MODELS", .when(traits: ["BundledModels"]))]),
     .target(name: "AttuneSystem", swiftSettings: swiftSettings),
     floor("AttuneFormats", on: []),
     floor("AttuneTensors", on: ["COpenBLAS", "CAttuneKernels"]),
