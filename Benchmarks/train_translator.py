@@ -20,7 +20,7 @@ import warnings
 
 import recording
 from arithmetic import translator_step
-from turns import HERE, Contestant, heading, measured, number, peaks, ranged, share, spread, table, verdict
+from turns import HERE, heading, measured, number, peaks, ranged, share, spread, started, table, verdict
 
 BUILT = os.path.join(HERE, "../.build/release")
 WANTED = 1.5
@@ -134,19 +134,10 @@ def peers(options, folder):
     plans = {f"PyTorch, {mode}": (mode, "float32") for mode in options.modes.split(",")}
     if options.narrow:
         plans["PyTorch, bf16 autocast"] = ("eager", "bfloat16")
-    found = []
-    for name, (mode, precision) in plans.items():
-        command = [
-            sys.executable, os.path.abspath(__file__), options.pairs, "--peer", folder, "--mode", mode, "--precision", precision,
-            "--budget", str(options.budget), "--steps", str(options.steps), "--threads", str(options.threads)]
-        try:
-            found.append(Contestant(name, command, options))
-        except SystemExit as failure:
-            if mode != "compiled":
-                raise
-            # Not every model compiles in every version.
-            print(f"Left out: {failure}\n")
-    return found
+    return started({name: [
+        sys.executable, os.path.abspath(__file__), options.pairs, "--peer", folder, "--mode", mode, "--precision", precision, "--budget",
+        str(options.budget), "--steps", str(options.steps), "--threads", str(options.threads)]
+        for name, (mode, precision) in plans.items()}, options)
 
 
 def run(options):
