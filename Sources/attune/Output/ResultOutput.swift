@@ -1,14 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AttuneFormats
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import AttuneSystem
 
 /// A result that is printed whole.
 protocol ResultDocument {
