@@ -26,7 +26,7 @@ struct CaptionerJudge {
 
   /// Loss and perplexity, and where asked for the scores of greedy captions.
   func evaluation(of model: VectorCaptioner, writes: Bool) -> Evaluation {
-    let objective = CaptionerSession.CaptionObjective(startToken: tokens.start) {
+    let objective = CaptionerTraining.CaptionObjective(startToken: tokens.start) {
       vectors.items($0)
     }
     let loss = objective.meanLoss(of: model, on: pairs)

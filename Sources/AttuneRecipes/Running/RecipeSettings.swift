@@ -11,7 +11,10 @@ internal import AttuneTraining
 #endif
 
 /// What a user may ask of a training; whatever is nil is chosen for them.
-public protocol RecipeSettings: Codable, Sendable, Hashable {}
+public protocol RecipeSettings: Codable, Sendable, Hashable {
+  /// Nothing asked.
+  init()
+}
 
 extension RecipeSettings {
   /// Returns these settings, and `other`'s where these leave a choice.

@@ -5,7 +5,7 @@ import AttuneModels
 import AttunePipelines
 
 /// All that is to be said of an encoder without a classifier.
-struct EncoderInspection {
+struct EncoderInspection: ResultDocument {
   private let folder: FolderInspection
   private let summary: ModelSummary
 

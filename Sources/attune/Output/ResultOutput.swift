@@ -3,6 +3,14 @@
 import AttuneFormats
 import AttuneSystem
 
+/// A result that is printed whole.
+protocol ResultDocument {
+  /// As programs read it.
+  var json: JSONValue { get }
+  /// As people read it.
+  var text: String { get }
+}
+
 /// Where results go: standard output, a device, or a file that appears complete or not at all.
 final class ResultOutput {
   private enum Destination {
@@ -61,6 +69,12 @@ final class ResultOutput {
   func finish() throws(FileError) {
     try flush()
     if case .file(let file) = destination { try file.commit() }
+  }
+
+  /// Writes a result for people, or as one JSON document, and ends the output.
+  func finish(_ result: some ResultDocument, asJSON isJSON: Bool) throws {
+    if isJSON { try write(result.json, .pretty) } else { try write(result.text) }
+    try finish()
   }
 
   private static func isDevice(_ path: String) -> Bool {
