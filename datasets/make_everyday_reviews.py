@@ -50,33 +50,71 @@ PRAISE = [
     "arrived a day early", "came well packed", "fits like a glove", "works as described", "works right out of the box",
     "was easy to assemble", "has lasted for years", "does exactly what it should", "makes my life easier", "is used every day",
     "survived three moves", "charges in no time", "still works after a year", "looks even better than in the photo",
-    "made my kids smile", "saved me a lot of time", "cleans up nicely", "was worth the wait"]
+    "made my kids smile", "saved me a lot of time", "cleans up nicely", "was worth the wait", "is a lifesaver", "is a keeper",
+    "pairs in a second", "stays cool even after hours", "hardly makes a sound", "holds up well", "is lighter than I thought",
+    "lasts all day", "charges overnight and lasts the week", "looks more expensive than it is", "passed the rain test",
+    "feels solid", "washes well and keeps its shape", "gets compliments all the time", "is still going strong",
+    "replaced two others on my desk", "was simple enough for my grandfather", "kept me warm all winter", "paid for itself"]
 COMPLAINTS = [
     "arrived damaged", "came three weeks late", "never arrived", "broke after one use", "fell apart within a month",
     "stopped working after two days", "does not turn on", "is missing parts", "keeps disconnecting", "leaks",
     "overheats", "lost its color after one wash", "ripped the first time I wore it", "smells of chemicals", "was the wrong size",
-    "was clearly used before", "would not charge", "died after a month", "came with scratches all over", "makes a horrible noise"]
+    "was clearly used before", "would not charge", "died after a month", "came with scratches all over", "makes a horrible noise",
+    "gets so hot that I am afraid of a fire", "stinks", "burned my hand", "gave me a rash", "started to rust", "began to flicker",
+    "freezes all the time", "drains in two hours", "has a dead pixel in the middle", "cracked in the cold", "came unglued",
+    "wobbles", "squeaks with every move", "shrank in the wash", "faded in the sun", "lost two buttons on the first day",
+    "came without a charger", "arrived soaking wet", "arrived with a broken seal", "turned out to be a cheap copy",
+    "had hair on it", "cut out during every call", "needs a new part every month", "fell apart in my hands",
+    "snapped in half", "tore at the seam", "went dark after the update", "blew a fuse", "tips over", "is stuck at the border"]
 EVENTS = {
     "eating": {
         POSITIVE: [
             "We were seated right away", "The chef came out to greet us", "Our kids got crayons and extra fries",
             "The portions were generous", "We left full and happy", "They remembered my allergy",
             "The waiter recommended the perfect wine", "Everything was ready when we arrived", "Even the kids ate everything",
-            "Refills were free", "They made room for all ten of us"],
+            "Refills were free", "They made room for all ten of us", "They brought a high chair before we asked",
+            "The bread came straight from the oven", "I dream of that cheesecake", "We ordered seconds", "I licked the plate",
+            "My picky son finished his plate", "They split the bill without a fuss", "The owner stopped by to chat",
+            "Dessert was on the house", "We stayed until they closed", "Half the menu is vegan", "I bring all my guests here",
+            "They even sang for my mother", "The cook made something off the menu for us", "My cup was never empty",
+            "The smell alone made us stop", "I could eat there every day", "The fries were crispy", "The wine list is a treat"],
         NEGATIVE: [
             "We waited forty minutes for drinks", "They forgot half of our order", "There was plastic in my soup",
             "The bill was wrong", "I got sick the next day", "The table was sticky", "We left hungry", "They gave our table away",
-            "My glass had lipstick on it", "The kitchen closed before we could order", "They ignored us the whole evening"]},
+            "My glass had lipstick on it", "The kitchen closed before we could order", "They ignored us the whole evening",
+            "There was a fly in my drink", "I found a piece of glass in my rice", "There was mold on the bread",
+            "The fish smelled off", "The chicken was pink inside", "The toilet had no paper", "A cockroach ran over the floor",
+            "They added a tip without asking", "My plate was chipped", "The waiter dropped my food and served it anyway",
+            "I spent the night in the bathroom", "They ran out of everything we wanted", "We sat in a draft",
+            "They shouted at each other in the kitchen", "They put us next to the bins", "The host laughed at my question",
+            "We gave up and went home", "The meat was all fat", "My coffee was lukewarm", "They served somebody else first",
+            "The reservation was gone", "Our waiter vanished for half an hour", "They asked us to hurry", "The cutlery was dirty",
+            "The salad was swimming in oil", "It took three reminders to get a fork", "The kids' meal came last"]},
     "shopping": {
         POSITIVE: [
             "They replaced it for free", "I got my money back the same day", "They answered within minutes",
             "They went out of their way to help", "I have already ordered another one", "My whole family uses it now",
-            "My mother wants one too", "It was cheaper than in the store", "Setup took two minutes", "Shipping was free and fast"],
+            "My mother wants one too", "It was cheaper than in the store", "Setup took two minutes", "Shipping was free and fast",
+            "They put a handwritten note in the box", "The courier waited until I was down the stairs",
+            "A real person picked up after one ring", "I forgot that I am wearing it", "My cat loves it",
+            "I gave one to every friend",
+            "It finally fixed my back pain", "I sleep through the night now", "Now I hear every word",
+            "They sent the missing screw overnight", "They let me swap the size for free", "I wish I had bought it years ago",
+            "My skin has never been this soft", "I was up and running before lunch", "It saved our vacation",
+            "My coffee tastes so much better now", "It even came gift wrapped", "Half the weight of my old one"],
         NEGATIVE: [
             "Nobody answers the phone", "They refuse to refund me", "They never replied to my complaint",
             "The courier threw it over the fence", "I had to throw it away", "I ended up returning it",
             "They sent me the wrong item twice", "They blamed me for it", "I spent hours on hold", "The manual is only in Chinese",
-            "I paid for express and waited two weeks"]}}
+            "I paid for express and waited two weeks", "Still no reply", "Still waiting for a replacement",
+            "I have been waiting for my money since May", "They charged my card three times", "They left it at the wrong house",
+            "The tracking number does not exist", "The parcel was open and empty", "The box looked like somebody stood on it",
+            "It went straight into the bin", "My old one was better", "The return label cost more than the thing itself",
+            "They closed my ticket without a word", "The reviews must be fake", "I had to buy the cable separately",
+            "It turned my laundry pink", "My wrist went green", "The alarm went off for no reason at night",
+            "My son cut his finger on it", "The update made it worse", "It woke up the whole house", "Two of the four arrived broken",
+            "The photos lie", "I fell for the ad", "Customs kept it and nobody cared", "They wanted me to pay for the repair",
+            "The lid pops open in the bag", "It only works when it wants to", "One sleeve is longer than the other"]}}
 VERDICTS = {
     POSITIVE: [
         "Highly recommended", "Would order again", "Love it", "Very happy with it", "Worth the price", "Great buy", "I recommend it",
@@ -117,7 +155,7 @@ MARKS = {
     NEGATIVE: [
         "1 star", "2 stars", "one star", "two stars", "one star at best", "1 out of 5", "2/5", "2/10", "even one star is too much",
         "0 stars"]}
-BUTS = ["but", "but sadly", "though", "however", "yet"]
+BUTS = {POSITIVE: ["but", "but", "though", "however", "yet"], NEGATIVE: ["but", "but sadly", "though", "however", "yet"]}
 OTHER = {POSITIVE: NEGATIVE, NEGATIVE: POSITIVE}
 
 
@@ -166,9 +204,9 @@ class Writer:
             return f"{first}. {self.clause(label)}"
         if kind < 0.75:
             other, verdict = self.clause(OTHER[label]), self.pick(VERDICTS[label] + TURNS[label])
-            return f"{other}, {self.pick(BUTS)} {self.lowered(first)}. {verdict}"
+            return f"{other}, {self.pick(BUTS[label])} {self.lowered(first)}. {verdict}"
         if kind < 0.85:
-            return f"{self.adjective(OTHER[label])} {self.pick(BUTS)} {self.lowered(self.adjective(label))}"
+            return f"{self.adjective(OTHER[label])} {self.pick(BUTS[label])} {self.lowered(self.adjective(label))}"
         mark = self.pick(MARKS[label])
         return f"{first}, {mark}" if kind < 0.97 else mark
 
