@@ -3,10 +3,10 @@
 internal import AttuneDecoding
 internal import AttuneLayers
 internal import AttuneModels
+internal import AttuneSystem
 internal import AttuneTensors
 internal import AttuneTokenizers
 internal import AttuneTraining
-internal import Foundation
 
 /// Judges captioners by vectors that they have not learned from.
 struct CaptionerJudge {

@@ -1,14 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AttuneFormats
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import AttuneSystem
 
 /// Where results go: standard output, a device, or a file that appears complete or not at all.
 final class ResultOutput {
