@@ -92,4 +92,10 @@ extension TranslatorSettings {
     ])
     try checkWriting()
   }
+
+  /// Throws for sizes that a model from elsewhere has already.
+  func checkOrigin() throws(SettingError) {
+    guard origin != nil else { return }
+    try requireNoSizes(besides: "--from", [("--decoder-layers", decoderLayers)])
+  }
 }

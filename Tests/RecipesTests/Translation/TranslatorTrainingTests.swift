@@ -115,6 +115,38 @@ struct TranslatorTrainingTests {
       try OpenTranslator(contentsOf: model).tokenizers.vocabulary == tokenizers.vocabulary)
   }
 
+  @Test("Going on with a translator starts where it ended, with its tokenizers")
+  func goesOn() throws {
+    let folder = try TemporaryFolder()
+    try write(300, seed: 1, to: folder.path("train.tsv"))
+    func request(_ name: String) -> TranslatorTraining.Request {
+      TranslatorTraining.Request(data: .table(folder.path("train.tsv")), output: folder.path(name))
+    }
+    _ = try TranslatorTraining.run(request("first"), settings: settings(steps: 30))
+    let first = try OpenTranslator(contentsOf: folder.path("first"))
+    var settings = TranslatorSettings()
+    settings.origin = folder.path("first")
+    (settings.maximumSteps, settings.learningRate, settings.feedForwardDropout) = (1, 1e-9, 0.25)
+    _ = try TranslatorTraining.run(request("second"), settings: settings)
+    let second = try OpenTranslator(contentsOf: folder.path("second"))
+    // One step of hardly any length changes hardly anything.
+    let pairs = zip(
+      first.model.namedTensors.flatMap(\.tensor.values),
+      second.model.namedTensors.flatMap(\.tensor.values))
+    #expect(pairs.allSatisfy { abs($0 - $1) < 1e-6 })
+    #expect(second.tokenizers.source.modelBytes == first.tokenizers.source.modelBytes)
+    #expect(second.configuration.encoder.feedForwardDropout == 0.25)
+    settings.decoderLayers = 2
+    #expect(throws: SettingError.self) {
+      try TranslatorTraining.run(request("third"), settings: settings)
+    }
+    settings.decoderLayers = nil
+    settings.origin = Golden.path("Models/Classifiers/bert")
+    #expect {
+      try TranslatorTraining.run(request("third"), settings: settings)
+    } throws: { "\($0)".contains("found the model of a classifier") }
+  }
+
   @Test("What cannot be trained is refused before anything is written")
   func refusals() throws {
     let folder = try TemporaryFolder()
