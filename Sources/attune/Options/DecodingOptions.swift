@@ -118,6 +118,11 @@ struct DecodingOptions: ParsableArguments {
       "Inputs that are worked on together: a matter of speed and memory.", valueName: "count"))
   var batchSize = 64
 
+  /// More beginnings than this cost more than they find; folders may ask for as many.
+  static let widestBeam = 1 << 10
+  /// Scores stay finite up to here.
+  static let largestPenalty = 100.0
+
   /// What tokens are drawn from; nil: nothing is drawn.
   private var sampling: TokenSampling? {
     let topK = samplingTopk ?? (samplingTopp < 1 || samplingTemperature != 1 ? 0 : 1)
@@ -126,18 +131,22 @@ struct DecodingOptions: ParsableArguments {
   }
 
   func validate() throws {
-    for (name, value, least) in [
-      ("--beam-size", beamSize ?? 1, 1), ("--n-best", hypothesisCount, 1),
-      ("--no-repeat-ngram-size", noRepeatNgramSize, 0),
-      ("--max-decoding-length", maxDecodingLength ?? 1, 1),
-      ("--min-decoding-length", minDecodingLength, 0),
-      ("--sampling-topk", samplingTopk ?? 0, 0), ("--batch-size", batchSize, 1),
-    ] where value < least || value > 1 << 20 {
-      throw ValidationError("\(name) is \(value), expected a number from \(least) to 1048576.")
+    for (name, value, range) in [
+      ("--beam-size", beamSize ?? 1, 1...Self.widestBeam),
+      ("--n-best", hypothesisCount, 1...Self.widestBeam),
+      ("--no-repeat-ngram-size", noRepeatNgramSize, 0...1 << 20),
+      ("--max-decoding-length", maxDecodingLength ?? 1, 1...1 << 20),
+      ("--min-decoding-length", minDecodingLength, 0...1 << 20),
+      ("--sampling-topk", samplingTopk ?? 0, 0...1 << 20),
+      ("--batch-size", batchSize, 1...1 << 20),
+    ] where !range.contains(value) {
+      throw ValidationError(
+        "\(name) is \(value), expected a number from \(range.lowerBound) to \(range.upperBound).")
     }
     for (name, value, isRight) in [
-      ("--patience", patience, patience > 0), ("--length-penalty", lengthPenalty ?? 1, true),
-      ("--coverage-penalty", coveragePenalty, true),
+      ("--patience", patience, patience > 0),
+      ("--length-penalty", lengthPenalty ?? 1, abs(lengthPenalty ?? 1) <= Self.largestPenalty),
+      ("--coverage-penalty", coveragePenalty, abs(coveragePenalty) <= Self.largestPenalty),
       ("--repetition-penalty", repetitionPenalty, repetitionPenalty > 0),
       ("--sampling-topp", samplingTopp, samplingTopp > 0 && samplingTopp <= 1),
       ("--sampling-temperature", samplingTemperature, samplingTemperature > 0),

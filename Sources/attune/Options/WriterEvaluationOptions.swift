@@ -28,16 +28,18 @@ struct WriterEvaluationOptions: ParsableArguments {
   var saved: String?
 
   func validate() throws {
-    for (name, value) in [
-      ("--beam-size", beamSize), ("--batch-size", batchSize),
-      ("--max-decoding-length", maxDecodingLength),
+    for (name, value, most) in [
+      ("--beam-size", beamSize, DecodingOptions.widestBeam), ("--batch-size", batchSize, 1 << 20),
+      ("--max-decoding-length", maxDecodingLength, 1 << 20),
     ] {
-      if let value, !(1...1 << 16 ~= value) {
-        throw ValidationError("\(name) is \(value), expected 1 or more.")
+      if let value, !(1...most ~= value) {
+        throw ValidationError("\(name) is \(value), expected a number from 1 to \(most).")
       }
     }
-    if let lengthPenalty, !lengthPenalty.isFinite {
-      throw ValidationError("--length-penalty is \(lengthPenalty), expected a number.")
+    if let lengthPenalty, !(abs(lengthPenalty) <= DecodingOptions.largestPenalty) {
+      throw ValidationError(
+        "--length-penalty is \(lengthPenalty), expected a number from -\(DecodingOptions.largestPenalty) to "
+          + "\(DecodingOptions.largestPenalty).")
     }
   }
 

@@ -90,6 +90,19 @@ struct MalformedCaptionerTests {
     _ = temporary
   }
 
+  @Test(
+    "A folder cannot ask for a search that has no end or no scores",
+    arguments: [
+      ("length_penalty", "1e300"), ("length_penalty", "-101"), ("num_beams", "1025"),
+      ("max_length", "0"),
+    ])
+  func refusesSearches(key: String, value: String) throws {
+    let (temporary, folder) = try folder(InputFile.bytes(of: golden.path(of: "config.json")))
+    try temporary.write("{\"\(key)\": \(value)}", to: "generation_config.json")
+    let error = try #require(throws: JSONFieldError.self) { try CaptionerFolder(folder) }
+    #expect(error.description.contains("generation_config.json: \(key)"), "\(error)")
+  }
+
   @Test("Damaged bytes are read or refused, and nothing else happens")
   func survivesDamage() throws {
     let bytes = try InputFile.bytes(of: golden.path(of: "config.json"))
