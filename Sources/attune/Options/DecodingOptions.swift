@@ -131,6 +131,21 @@ struct DecodingOptions: ParsableArguments {
   }
 
   func validate() throws {
+    try validateCounts()
+    try validateNumbers()
+    if let beamSize, hypothesisCount > beamSize, sampling == nil {
+      throw ValidationError(
+        "--n-best is \(hypothesisCount), but --beam-size \(beamSize) finds no more than that.")
+    }
+    if let beamSize, beamSize > 1, sampling != nil {
+      throw ValidationError("Tokens are drawn or searched for with a beam, not both.")
+    }
+    if prefixBiasBeta > 0, targetPrefix.isEmpty {
+      throw ValidationError("--prefix-bias-beta needs --target-prefix.")
+    }
+  }
+
+  private func validateCounts() throws {
     for (name, value, range) in [
       ("--beam-size", beamSize ?? 1, 1...Self.widestBeam),
       ("--n-best", hypothesisCount, 1...Self.widestBeam),
@@ -143,26 +158,32 @@ struct DecodingOptions: ParsableArguments {
       throw ValidationError(
         "\(name) is \(value), expected a number from \(range.lowerBound) to \(range.upperBound).")
     }
-    for (name, value, isRight) in [
-      ("--patience", patience, patience > 0),
-      ("--length-penalty", lengthPenalty ?? 1, abs(lengthPenalty ?? 1) <= Self.largestPenalty),
-      ("--coverage-penalty", coveragePenalty, abs(coveragePenalty) <= Self.largestPenalty),
-      ("--repetition-penalty", repetitionPenalty, repetitionPenalty > 0),
-      ("--sampling-topp", samplingTopp, samplingTopp > 0 && samplingTopp <= 1),
-      ("--sampling-temperature", samplingTemperature, samplingTemperature > 0),
-      ("--prefix-bias-beta", prefixBiasBeta, (0..<1).contains(prefixBiasBeta)),
+  }
+
+  private func validateNumbers() throws {
+    let penalties = "a number from -\(Self.largestPenalty) to \(Self.largestPenalty)"
+    for (name, value, isRight, expected) in [
+      ("--patience", patience, patience > 0, "a number above 0"),
+      (
+        "--length-penalty", lengthPenalty ?? 1, abs(lengthPenalty ?? 1) <= Self.largestPenalty,
+        penalties
+      ),
+      (
+        "--coverage-penalty", coveragePenalty, abs(coveragePenalty) <= Self.largestPenalty,
+        penalties
+      ),
+      ("--repetition-penalty", repetitionPenalty, repetitionPenalty > 0, "a number above 0"),
+      (
+        "--sampling-topp", samplingTopp, samplingTopp > 0 && samplingTopp <= 1,
+        "a number above 0, up to 1"
+      ),
+      ("--sampling-temperature", samplingTemperature, samplingTemperature > 0, "a number above 0"),
+      (
+        "--prefix-bias-beta", prefixBiasBeta, (0..<1).contains(prefixBiasBeta),
+        "a number from 0 to below 1"
+      ),
     ] where !isRight || !value.isFinite {
-      throw ValidationError("\(name) is \(value), which is out of its range.")
-    }
-    if let beamSize, hypothesisCount > beamSize, sampling == nil {
-      throw ValidationError(
-        "--n-best is \(hypothesisCount), but --beam-size \(beamSize) finds no more than that.")
-    }
-    if let beamSize, beamSize > 1, sampling != nil {
-      throw ValidationError("Tokens are drawn or searched for with a beam, not both.")
-    }
-    if prefixBiasBeta > 0, targetPrefix.isEmpty {
-      throw ValidationError("--prefix-bias-beta needs --target-prefix.")
+      throw ValidationError("\(name) is \(value), expected \(expected).")
     }
   }
 
