@@ -93,6 +93,21 @@ struct CaptionTests {
       try InputFile.text(of: program.folder.path("saved.txt")).split(separator: "\n").count == 40)
   }
 
+  @Test("A file of captions that stands already is refused before the work")
+  func savedFileExists() throws {
+    let converted = try program(
+      "convert", "--model", "run", "--output", "copy", "--weights", "float32")
+    #expect(converted.status == 0, "\(converted.error)")
+    try program.folder.write("old", to: "kept.txt")
+    let result = try program(
+      "evaluate", "copy", "--vectors", "train.csv", "--captions", "captions.csv",
+      "--save-captions", "kept.txt")
+    #expect(result.status == 73 && result.error.contains("kept.txt: exists already"))
+    // What the comparison lacks is told when the work begins.
+    #expect(!result.error.contains("--training-vectors"), "\(result.error)")
+    #expect(try InputFile.text(of: program.folder.path("kept.txt")) == "old")
+  }
+
   @Test("What was trained is shown and converted")
   func inspection() throws {
     let text = try program("inspect", "run").output

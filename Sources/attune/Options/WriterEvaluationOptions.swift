@@ -53,11 +53,8 @@ struct WriterEvaluationOptions: ParsableArguments {
     return options
   }
 
-  /// Writes the results where that was asked for.
-  func save(_ texts: [String], overwrites: Bool) throws {
-    guard let saved else { return }
-    let output = try ResultOutput(path: saved, overwrites: overwrites)
-    for text in texts { try output.write(text + "\n") }
-    try output.finish()
+  /// Starts the file of the results where one was asked for; that it can be made shows before the work.
+  func openSaved(overwrites: Bool) throws -> ResultOutput? {
+    try saved.map { try ResultOutput(path: $0, overwrites: overwrites) }
   }
 }

@@ -70,6 +70,12 @@ final class ResultOutput {
     if case .file(let file) = destination { try file.commit() }
   }
 
+  /// Writes lines and ends the output.
+  func finish(_ lines: [String]) throws(FileError) {
+    for line in lines { try write(line + "\n") }
+    try finish()
+  }
+
   private static func isDevice(_ path: String) -> Bool {
     var status = stat()
     guard stat(path, &status) == 0 else { return false }
