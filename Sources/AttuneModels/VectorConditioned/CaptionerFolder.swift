@@ -42,7 +42,7 @@ public struct CaptionerFolder: Sendable {
     var model = VectorCaptioner(configuration, key: .blank)
     report = try model.load(from: FlatBias(weights), names: .captioner, packing: packing)
     if let deviation = model.encoder.standardization?.deviation.values,
-      let column = deviation.firstIndex(where: { $0 <= 0 })
+      let column = deviation.firstIndex(where: { $0 < VectorStandardization.least })
     {
       throw VectorDeviationError(path: weights.path, column: column, found: deviation[column])
     }
@@ -132,6 +132,6 @@ public struct VectorDeviationError: AttuneError, Equatable {
   /// The message for the user.
   public var description: String {
     "\(path): model.vectors.deviation: number \(column) is \(found), expected the deviation of a "
-      + "column, above 0."
+      + "column, at least \(VectorStandardization.least)."
   }
 }

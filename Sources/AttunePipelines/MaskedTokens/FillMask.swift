@@ -27,7 +27,8 @@ public struct FillMask: Sendable {
 
   /// Opens a folder of transformers' `BertForMaskedLM` and its relatives, or the best model of a run.
   ///
-  /// - Throws: `FillMaskError` for a folder of another kind.
+  /// - Throws: `FolderKindError` for a translator or a captioner, and `FillMaskError` for an encoder without a head or a mask for
+  ///   this.
   public init(contentsOf path: String) throws {
     try FolderKind.require(.encoder, at: path)
     let folder = try ModelFolder(TrainingRun.bestModel(of: path))

@@ -120,18 +120,21 @@ struct MalformedCaptionerTests {
     #expect(refused > 50)
   }
 
-  @Test("A deviation that no column has is refused with its place")
-  func refusesDeviations() throws {
+  @Test(
+    "A deviation that no column has is refused with its place",
+    arguments: [0, -1, 1e-25] as [Float]
+  )
+  func refusesDeviations(found: Float) throws {
     let source = try CaptionerFolder(ModelFolder(Golden.path("Models/Captioners/projected")))
     var model = source.model
-    model.encoder.standardization?.deviation = Tensor([1, 1, 0, 1, -1, 1, 1])
+    model.encoder.standardization?.deviation = Tensor([1, 1, found, 1, -1, 1, 1])
     let temporary = try TemporaryFolder()
     let path = temporary.path("zero")
     try ModelFolder.create(path) {
       try CaptionerFolder.write(model, source.configuration, attune: nil, with: $0)
     }
     let file = FileSystem.join(path, "model.safetensors")
-    #expect(throws: VectorDeviationError(path: file, column: 2, found: 0)) {
+    #expect(throws: VectorDeviationError(path: file, column: 2, found: found)) {
       _ = try CaptionerFolder(ModelFolder(path))
     }
   }
