@@ -61,6 +61,10 @@ public struct CaptionerFolder: Sendable {
     }
   }
 
+  /// The tensors that stay Float32 in any storage: rounding the mean of a column by more than its deviation would leave nothing
+  /// of the column.
+  public static let wholeTensors: Set<String> = ["model.vectors.mean", "model.vectors.deviation"]
+
   /// Writes a captioner; its tokenizer is written beside it.
   ///
   /// - Parameter attune: The content of `attune.json`; nil: there is none.
@@ -72,7 +76,7 @@ public struct CaptionerFolder: Sendable {
     try writer.write(configuration.json(storage), to: ModelFolder.configurationFile)
     let generation = generation ?? GenerationDefaults(configuration)
     try writer.write(generation.json(configuration.tokens), to: GenerationDefaults.file)
-    try writer.write(storedTensors(of: model), storage: storage)
+    try writer.write(storedTensors(of: model), storage: storage, keepingWhole: wholeTensors)
     if let attune { try writer.write(attune, to: ModelFolder.attuneFile) }
   }
 }
