@@ -137,6 +137,10 @@ struct CaptionTests {
       #expect(result.status == status && result.output.isEmpty, "\(result)")
       #expect(result.error.contains(message), "\(result.error)")
     }
+    try program.folder.write("row,capt\u{1B}[31mion\n0,a\n", to: "colours.csv")
+    let quoted = try program(
+      "evaluate", "run", "--vectors", "train.csv", "--captions", "colours.csv")
+    #expect(quoted.error.contains("capt\\u{1B}[31mion") && !quoted.error.contains("\u{1B}"))
     let wrong = try program("translate", "--model", "run", "x")
     #expect(wrong.status == 65 && wrong.error.contains("'attune caption' uses it"))
     let other = try program("evaluate", "x.csv", "--model", "run")
