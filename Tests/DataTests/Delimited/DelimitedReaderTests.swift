@@ -155,6 +155,12 @@ struct DelimitedReaderTests {
     #expect(message(Array("a\n".utf8) + long).contains("a row or line is longer than"))
   }
 
+  @Test("A row of more fields than any table has is refused, though they be empty")
+  func refusesManyFields() {
+    let commas = [UInt8](repeating: UInt8(ascii: ","), count: 1 << 20)
+    #expect(message(commas).hasPrefix("x.csv:1:1048577: a row has more than 1048576 fields."))
+  }
+
   @Test(
     "Other encodings are converted on the way, whatever the size of the pieces",
     arguments: [
