@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """An encoder of today in a process of its own: embeds the texts once for each line of standard input, or one text in a loop.
 
-Batches are made of texts of like length and padded to the longest. The clock starts at the texts and stops at unit vectors.
+Batches are made of texts of like length and padded to the longest. The clock starts at the texts and stops at unit vectors. The
+threads work on one batch, or with --parallel on several.
 """
 import argparse
 import json
@@ -24,6 +25,7 @@ def arguments():
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--length", type=int, default=256)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--parallel", type=int, default=1, help="batches that are worked on at a time, by a share of the threads each")
     return parser.parse_args()
 
 
@@ -46,7 +48,7 @@ def onnxruntime_encoder(name):
     import onnxruntime
 
     settings = onnxruntime.SessionOptions()
-    settings.intra_op_num_threads, settings.inter_op_num_threads = options.threads, 1
+    settings.intra_op_num_threads, settings.inter_op_num_threads = options.threads // options.parallel, 1
     session = onnxruntime.InferenceSession(
         os.path.join(options.folder, "peers", name + ".onnx"), settings, providers=["CPUExecutionProvider"])
     kinds = {value.name: numpy.int32 if "int32" in value.type else numpy.int64 for value in session.get_inputs()}
@@ -62,7 +64,8 @@ def ctranslate2_encoder(kind):
     import ctranslate2
 
     encoder = ctranslate2.Encoder(
-        os.path.join(options.folder, "peers/ctranslate2"), compute_type=kind, intra_threads=options.threads, inter_threads=1)
+        os.path.join(options.folder, "peers/ctranslate2"), compute_type=kind, intra_threads=options.threads // options.parallel,
+        inter_threads=options.parallel)
 
     def encode(ids, mask):
         output = encoder.forward_batch(
@@ -101,18 +104,27 @@ def embedder():
         "ctranslate2-int8": lambda: ctranslate2_encoder("int8"),
     }[options.engine]()
 
+    map_batches = map
+    if options.parallel > 1:
+        from concurrent.futures import ThreadPoolExecutor
+
+        map_batches = ThreadPoolExecutor(options.parallel).map
+
     def embed(texts):
         rows = [found.ids for found in tokenizer.encode_batch_fast(texts)]
         order = sorted(range(len(rows)), key=lambda index: -len(rows[index]))
-        vectors = None
-        for start in range(0, len(order), options.batch):
-            members = order[start:start + options.batch]
+        batches = [order[start:start + options.batch] for start in range(0, len(order), options.batch)]
+
+        def encoded(members):
             ids = numpy.zeros((len(members), len(rows[members[0]])), numpy.int64)
             mask = numpy.zeros_like(ids)
             for row, member in enumerate(members):
                 ids[row, :len(rows[member])] = rows[member]
                 mask[row, :len(rows[member])] = 1
-            found = encode(ids, mask)
+            return encode(ids, mask)
+
+        vectors = None
+        for members, found in zip(batches, map_batches(encoded, batches)):
             if vectors is None:
                 vectors = numpy.empty((len(texts), found.shape[1]), numpy.float32)
             vectors[members] = found

@@ -14,6 +14,7 @@ parser.add_argument("--batch", type=int, default=32)
 parser.add_argument("--chunk", type=int, default=2048, help="rows that are sorted by length together")
 parser.add_argument("--length", type=int, default=128)
 parser.add_argument("--threads", type=int, default=2)
+parser.add_argument("--parallel", type=int, default=1, help="batches that are worked on at a time, by a share of the threads each")
 options = parser.parse_args()
 os.environ["RAYON_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = str(options.threads)
 
@@ -26,25 +27,36 @@ tokenizer = Tokenizer.from_file(os.path.join(options.folder, "tokenizer.json"))
 tokenizer.enable_truncation(options.length)
 tokenizer.no_padding()
 settings = onnxruntime.SessionOptions()
-settings.intra_op_num_threads, settings.inter_op_num_threads = options.threads, 1
+settings.intra_op_num_threads, settings.inter_op_num_threads = options.threads // options.parallel, 1
 session = onnxruntime.InferenceSession(
     os.path.join(options.folder, options.onnx), settings, providers=["CPUExecutionProvider"])
 kinds = {value.name: numpy.int32 if "int32" in value.type else numpy.int64 for value in session.get_inputs()}
 
 
+map_batches = map
+if options.parallel > 1:
+    from concurrent.futures import ThreadPoolExecutor
+
+    map_batches = ThreadPoolExecutor(options.parallel).map
+
+
 def logits(texts):
     rows = [found.ids for found in tokenizer.encode_batch_fast(texts)]
     order = sorted(range(len(rows)), key=lambda index: -len(rows[index]))
-    result = numpy.empty((len(rows), len(LABELS)), numpy.float32)
-    for start in range(0, len(order), options.batch):
-        members = order[start:start + options.batch]
+    batches = [order[start:start + options.batch] for start in range(0, len(order), options.batch)]
+
+    def scored(members):
         ids = numpy.zeros((len(members), len(rows[members[0]])), numpy.int64)
         mask = numpy.zeros_like(ids)
         for row, member in enumerate(members):
             ids[row, :len(rows[member])] = rows[member]
             mask[row, :len(rows[member])] = 1
         values = {"input_ids": ids, "attention_mask": mask, "token_type_ids": numpy.zeros_like(ids)}
-        result[members] = session.run(None, {name: values[name].astype(kind) for name, kind in kinds.items()})[0]
+        return session.run(None, {name: values[name].astype(kind) for name, kind in kinds.items()})[0]
+
+    result = numpy.empty((len(rows), len(LABELS)), numpy.float32)
+    for members, found in zip(batches, map_batches(scored, batches)):
+        result[members] = found
     return result
 
 

@@ -2,11 +2,13 @@
 """Contestants that take turns, and what is said of them: medians, ranges, shares of the processor's peak, versions."""
 import datetime
 import json
+import multiprocessing
 import os
 import platform
 import statistics
 import subprocess
 import sys
+import time
 from importlib.metadata import PackageNotFoundError, version
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -60,8 +62,6 @@ def take_turns(contestants, rounds):
 
 def measured(command, options):
     """Runs a program to its end.  -> output, seconds, peak MiB"""
-    import time
-
     start = time.perf_counter()
     process = subprocess.Popen(
         options.launcher.split() + command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -71,6 +71,12 @@ def measured(command, options):
     if process.returncode:
         sys.exit(f"{' '.join(command)}\n{errors}")
     return output, time.perf_counter() - start, usage.ru_maxrss / 1024
+
+
+def apart(function, *arguments):
+    """Calls a function in a process of its own: Linux counts the memory of who starts a program among the program's."""
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        return pool.apply(function, arguments)
 
 
 def peaks(options):
@@ -99,6 +105,12 @@ def table(header, rows):
     print(flush=True)
 
 
+def share(work, gops):
+    """Operations a second beside what the processor reaches in registers."""
+    part = 100 * work / (gops * 1e9)
+    return f"{part:.0f} % of {number(gops)} GOP/s" if part >= 10 else f"{part:.2g} % of {number(gops)} GOP/s"
+
+
 def verdict(ratio, wanted, name):
     """One line: how far from what is wanted."""
     words = "reached" if ratio >= wanted else f"missed by {(1 - ratio / wanted) * 100:.0f} %"
@@ -125,9 +137,20 @@ def versions():
     return found
 
 
+def own_version(options):
+    """Of the program, and of the checkout that these scripts are from."""
+    printed = subprocess.run([options.attune, "--version"], capture_output=True, text=True).stdout.strip()
+    try:
+        commit = subprocess.run(
+            ["git", "-C", HERE, "describe", "--always", "--dirty"], capture_output=True, text=True).stdout.strip()
+    except FileNotFoundError:
+        commit = ""
+    return f"Attune {printed}" + (f" ({commit})" if commit else "")
+
+
 def heading(title, options):
     print(f"## {title}\n")
-    words = ", ".join(f"{name} {value}" for name, value in versions().items())
+    words = ", ".join([own_version(options)] + [f"{name} {value}" for name, value in versions().items()])
     print(f"{datetime.date.today()}; {machine()}; load {os.getloadavg()[0]:.1f} before the run; {options.threads} threads; "
-          f"{options.rounds} rounds in turns; launcher: {options.launcher or 'none'}.\n{words}; Python "
+          f"{options.rounds} round{'s' if options.rounds > 1 else ''} in turns; launcher: {options.launcher or 'none'}.\n{words}; Python "
           f"{platform.python_version()}.\n", flush=True)

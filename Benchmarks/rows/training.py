@@ -2,9 +2,11 @@
 """Rows 5 and 6: training steps of a classifier on texts of one length, the optimizer's step included."""
 import json
 import os
+import statistics
 import tempfile
 
-from turns import HERE, Contestant, heading, measured, number, peaks, ranged, spread, table, take_turns, verdict
+from arithmetic import Shape
+from turns import HERE, Contestant, heading, measured, number, peaks, ranged, share, spread, table, take_turns, verdict
 
 # Layers, columns, heads, columns of the feed-forward net, entries of the vocabulary.
 SHAPES = {
@@ -21,9 +23,15 @@ def shape_options(shape):
 
 
 def operations(shape):
-    """Of one token of a step: linear maps and attention, gradients being twice their values."""
+    """Of one token of a step."""
     layers, width, _, wide, _ = SHAPES[shape]
-    return 3 * layers * (2 * (4 * width * width + 2 * width * wide) + 4 * LENGTH * width)
+    return Shape(layers, width, wide).step(LENGTH)
+
+
+def peak_of(name, found):
+    """What the processor reaches in the kind of number that a contestant multiplies."""
+    kind = next((kind for kind in NARROW if kind in name), "bfloat16" if "bf16" in name else "float32")
+    return found[f"{kind}_gops"]
 
 
 def contestants_of(shape, options):
@@ -51,21 +59,16 @@ def speed(options):
     wanted = 1.3 if options.row == 5 else 1.5
     found = peaks(options)
     results = {}
-    for shape in SHAPES:
+    for shape in options.shapes or SHAPES:
         contestants = take_turns(contestants_of(shape, options), options.rounds)
         rates = {c.name: [value["median"] for value in c.values("tokens_per_second")] for c in contestants}
         medians = {name: spread(values)["median"] for name, values in rates.items()}
         ours = max((name for name in medians if name.startswith("Attune")), key=medians.get)
         print(f"### {shape}: {operations(shape) / 1e6:.1f} million operations a token\n")
-
-        def share(name):
-            kind = next((kind for kind in ("bfloat16", "int16") if kind in name), "bfloat16" if "bf16" in name else "float32")
-            return f"{medians[name] * operations(shape) / found[kind + '_gops'] / 1e7:.0f} % of {number(found[kind + '_gops'])} GOP/s"
-
-        columns = ["", "tokens/s, median", "range", f"{ours} is faster by", "share of the peak", "peak memory, MiB"]
-        table(columns, [
+        table(["", "tokens/s, median", "range", f"{ours} is faster by", "share of the peak", "peak memory, MiB", "last loss"], [
             [c.name, ranged(rates[c.name]), "" if c.name.startswith("Attune") else f"{medians[ours] / medians[c.name]:.2f} times",
-             share(c.name), number(c.peak)] for c in contestants])
+             share(medians[c.name] * operations(shape), peak_of(c.name, found)), number(c.peak),
+             f"{c.results[-1]['loss']:.3f}"] for c in contestants])
         peers = [name for name in medians if not name.startswith("Attune") and (options.row == 5 or "bf16" in name)]
         best = max(peers, key=medians.get)
         results[shape] = {**verdict(medians[ours] / medians[best], wanted, best), "tokens_per_second": {
@@ -90,7 +93,7 @@ def parts(shape, options):
 
 def accuracy(options):
     """Validation accuracy of three seeds in each precision, MiniLM fine-tuned by the program."""
-    steps = options.texts or 250
+    steps, options.rounds = options.texts or 250, 3
     heading(f"Row 6: validation accuracy after {steps} steps from MiniLM, three seeds", options)
     found = {}
     for precision in ("float32", *NARROW):
@@ -101,10 +104,15 @@ def accuracy(options):
                     options.attune, "train", "classifier", os.path.join(options.work, "phrases.csv.gz"), "--validation",
                     os.path.join(options.work, "validation.csv"), "--from", os.path.join(options.work, "minilm"), "--output",
                     os.path.join(folder, "run"), "--max-steps", str(steps), "--precision", precision, "--seed", str(seed),
-                    "--json", "--quiet"], options)
+                    "--threads", str(options.threads), "--json", "--quiet"], options)
             found[precision].append(json.loads(output)["accuracy"])
     table(["products", "accuracy, median", "range"], [[name, ranged(values)] for name, values in found.items()])
-    return {"row": 6, "accuracy": found}
+    means = {name: statistics.mean(values) for name, values in found.items()}
+    noise = max(max(values) - min(values) for values in found.values())
+    apart = max(abs(means[name] - means["float32"]) for name in NARROW)
+    print(f"The means of three seeds are at most {100 * apart:.2f} points from that of Float32; the seeds of one kind of number differ "
+          f"by up to {100 * noise:.2f}.\n")
+    return {"row": 6, "accuracy": found, "apart": apart, "noise": noise, "within_noise": apart <= noise}
 
 
 def run(options):

@@ -132,18 +132,24 @@ extension CaptionerSettings {
     try checkWriting()
   }
 
-  /// Throws for sizes that a decoder from elsewhere has already.
-  func checkDecoderOrigin() throws(SettingError) {
-    guard decoderOrigin != nil else { return }
-    let own: [(String, Any?)] = [
+  /// Throws for sizes that a model or decoder from elsewhere has already.
+  func checkOrigin() throws(SettingError) {
+    guard let option = origin != nil ? "--from" : decoderOrigin != nil ? "--decoder-from" : nil
+    else { return }
+    var own: [(String, Any?)] = [
       ("--tokenizer", tokenizer), ("--word-vectors", wordVectors),
-      ("--vocabulary", vocabularySize), ("--layers", layers),
-      ("--dimension", dimension),
+      ("--vocabulary", vocabularySize), ("--layers", layers), ("--dimension", dimension),
       ("--heads", heads), ("--feed-forward", feedForwardDimension), ("--norm", normPlacement),
     ]
+    if origin != nil {
+      own += [
+        ("--decoder-from", decoderOrigin), ("--scaling", scaling), ("--positions", positions),
+        ("--mapping-layers", mappingLayers),
+      ]
+    }
     for (name, value) in own {
       try SettingError.require(
-        value == nil, name, value, "nothing: the decoder of --decoder-from has its own")
+        value == nil, name, value, "nothing: the model of \(option) has its own")
     }
   }
 }

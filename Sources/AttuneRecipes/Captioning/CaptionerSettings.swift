@@ -31,6 +31,8 @@ public struct CaptionerSettings: WriterSettings {
   public var validationRows: Int?
   /// Whether captions are learned in lower case.
   public var lowercases: Bool?
+  /// The folder of a captioner that the training goes on with.
+  public var origin: String?
   /// The folder of a captioner or translator whose decoder and tokenizer the training starts with.
   public var decoderOrigin: String?
 

@@ -61,7 +61,7 @@ public struct CaptionerTraining {
     let saved = try output.saved(asked: asked)
     let settings = saved?.settings ?? asked.completed()
     try settings.check()
-    let origin = try settings.decoderOrigin.map { try DecoderOrigin(contentsOf: $0) }
+    let origin = try CaptionerOrigin(settings)
     let data = try CaptioningData(request, settings)
     monitor.notes(data.notes)
     monitor.warnings(data.warnings)
@@ -73,8 +73,11 @@ public struct CaptionerTraining {
       ?? settings.trainTokenizers(on: data.training.captions.lazy.joined(), monitor)
     try monitor.checkForStop()
     let target = tokenizers.target
-    let configuration = settings.configuration(
-      data, vocabularySize: tokenizers.vocabulary.count, tokens: TranslatorTokens(target), origin)
+    let configuration =
+      try origin?.configuration(data, settings)
+      ?? settings.configuration(
+        dimension: data.dimension, form: data.form, vocabularySize: tokenizers.vocabulary.count,
+        tokens: TranslatorTokens(target))
     let limit = min(settings.maximumLength ?? 128, configuration.maximumLength)
     let examples = data.examples(target, limit: limit)
     monitor.notes(examples.notes)
@@ -94,7 +97,7 @@ public struct CaptionerTraining {
   /// Throws for what can be told before any file is read.
   private func check() throws {
     try asked.check()
-    try asked.checkDecoderOrigin()
+    try asked.checkOrigin()
     for file in request.files {
       try SettingError.require(
         file != "-", "--vectors and --captions", file, "files: a run that goes on reads them again")
@@ -104,7 +107,7 @@ public struct CaptionerTraining {
 
   private func model(
     _ configuration: CaptionerConfiguration, _ settings: CaptionerSettings, _ data: CaptioningData,
-    _ tokenizer: LanguageTokenizer, _ examples: CaptioningData.Examples, _ origin: DecoderOrigin?
+    _ tokenizer: LanguageTokenizer, _ examples: CaptioningData.Examples, _ origin: CaptionerOrigin?
   ) throws -> VectorCaptioner {
     let key = RandomKey(seed: settings.seed ?? 0)
     var model = VectorCaptioner(configuration, key: key)
@@ -112,31 +115,12 @@ public struct CaptionerTraining {
     try WordVectors.start(
       &model.table, from: settings.wordVectors, TokenTexts(tokenizer),
       texts: examples.training.lazy.map(\.target), key: key, monitor)
-    model.encoder.fit(to: data.training.table.values)
+    if origin?.scalesVectors != true { model.encoder.fit(to: data.training.table.values) }
     monitor.note(
       "model: \(configuration.summary), \(model.parameterCount.grouped) parameters"
+        + (settings.origin.map { ", those of \($0)" } ?? "")
         + (settings.decoderOrigin.map { ", the decoder that of \($0)" } ?? ""))
     return model
-  }
-}
-
-extension CaptionerSettings {
-  /// The sizes of a captioner for data of such vectors.
-  fileprivate func configuration(
-    _ data: CaptioningData, vocabularySize: Int, tokens: TranslatorTokens, _ origin: DecoderOrigin?
-  ) -> CaptionerConfiguration {
-    guard let origin else {
-      return configuration(
-        dimension: data.dimension, form: data.form, vocabularySize: vocabularySize, tokens: tokens)
-    }
-    var configuration = origin.configuration(
-      vectors(dimension: data.dimension, form: data.form, width: origin.layer))
-    configuration.decoder.dropout = dropout ?? configuration.decoder.dropout
-    configuration.decoder.attentionDropout =
-      attentionDropout ?? configuration.decoder.attentionDropout
-    configuration.decoder.feedForwardDropout =
-      feedForwardDropout ?? configuration.decoder.feedForwardDropout
-    return configuration
   }
 }
 

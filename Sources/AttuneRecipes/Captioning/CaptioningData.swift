@@ -48,8 +48,9 @@ struct CaptioningData {
       training = try Part(all, rows: learned, lowercases: lowercases)
       validation = try Part(all, rows: judged, lowercases: lowercases)
     }
-    let decoder = try settings.decoderOrigin.map { try DecoderOrigin.files(of: $0) } ?? []
-    hashes = try (request.files + decoder).map { "\(try SHA256.hash(file: $0))" }
+    hashes = try (request.files + CaptionerOrigin.files(settings)).map {
+      "\(try SHA256.hash(file: $0))"
+    }
     let size = form == .vector ? "vectors" : "sequences of vectors"
     notes.append(
       "\(size) of \(dimension.grouped) numbers: \(training.captions.count.grouped) with "

@@ -8,6 +8,11 @@ import AttuneRecipes
 struct CaptionerModelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
+      "Folder of a captioner to go on with, whose vectors have the same width.", valueName: "dir"))
+  var from: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Folder of a captioner or translator whose decoder and tokenizer to start with.",
       valueName: "dir"))
   var decoderFrom: String?
@@ -44,7 +49,8 @@ struct CaptionerModelOptions: ParsableArguments {
 
   func apply(to settings: inout CaptionerSettings) {
     sizes.apply(to: &settings)
-    (settings.decoderOrigin, settings.layers) = (decoderFrom, layers)
+    (settings.origin, settings.decoderOrigin) = (from, decoderFrom)
+    settings.layers = layers
     (settings.scaling, settings.vectorDropout) = (scaling, vectorDropout)
     (settings.positions, settings.mappingLayers) = (positions, mappingLayers)
     settings.lowercases = lowercase ? true : nil

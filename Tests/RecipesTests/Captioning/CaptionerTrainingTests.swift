@@ -174,6 +174,48 @@ struct CaptionerTrainingTests {
     } throws: { "\($0)".contains("found the model of a classifier") }
   }
 
+  @Test("Going on with a captioner starts where it ended, with its scaling of the vectors")
+  func goesOn() throws {
+    let folder = try TemporaryFolder()
+    let data = try write(300, seed: 1, to: folder.path("train"))
+    _ = try CaptionerTraining.run(
+      CaptionerTraining.Request(data: data, output: folder.path("first")),
+      settings: settings(steps: 200))
+    let first = try OpenCaptioner(contentsOf: folder.path("first"))
+    // Other vectors, of other means.
+    let other = try write(40, seed: 3, to: folder.path("other"))
+    var settings = CaptionerSettings()
+    settings.origin = folder.path("first")
+    (settings.maximumSteps, settings.learningRate, settings.vectorDropout) = (1, 1e-9, 0.25)
+    let request = CaptionerTraining.Request(data: other, output: folder.path("second"))
+    let report = try CaptionerTraining.run(request, settings: settings)
+    let second = try OpenCaptioner(contentsOf: folder.path("second"))
+    // One step of hardly any length changes hardly anything, and nothing of the scaling.
+    let scalings = try [first, second].map { try #require($0.model.encoder.standardization) }
+    #expect(scalings[0].mean.values == scalings[1].mean.values)
+    #expect(scalings[0].deviation.values == scalings[1].deviation.values)
+    let pairs = zip(
+      first.model.namedTensors.flatMap(\.tensor.values),
+      second.model.namedTensors.flatMap(\.tensor.values))
+    #expect(pairs.allSatisfy { abs($0 - $1) < 1e-6 })
+    #expect(second.configuration.vectors.dropout == 0.25)
+    // A new encoder of vectors would have to learn first.
+    #expect(detail("bleu_4", of: report) > 90, "\(report.evaluation)")
+    settings.scaling = .unit
+    #expect(throws: SettingError.self) { try CaptionerTraining.run(request, settings: settings) }
+    settings.scaling = nil
+    let sequences = try write(40, seed: 3, positions: 2, to: folder.path("sequences"))
+    #expect {
+      try CaptionerTraining.run(
+        CaptionerTraining.Request(data: sequences, output: folder.path("third")),
+        settings: settings)
+    } throws: { "\($0)".contains("one for sequences of vectors of 10 numbers") }
+    settings.origin = Golden.path("Models/Classifiers/bert")
+    #expect {
+      try CaptionerTraining.run(request, settings: settings)
+    } throws: { "\($0)".contains("which --from goes on with") }
+  }
+
   @Test("What cannot be trained is refused before anything is written")
   func refusals() throws {
     let folder = try TemporaryFolder()

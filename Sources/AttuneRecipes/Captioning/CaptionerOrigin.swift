@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import AttuneCheckpoints
+internal import AttuneFormats
+internal import AttuneLayers
+internal import AttuneModels
+internal import AttunePipelines
+internal import AttuneTokenizers
+
+/// A model that writes, with which a captioner's training starts.
+enum CaptionerOrigin {
+  /// All of a captioner, its encoder of vectors included.
+  case captioner(OpenCaptioner)
+  /// The decoder and tokenizer of a captioner.
+  case decoderOfCaptioner(OpenCaptioner)
+  /// The decoder and tokenizer of a translator.
+  case decoderOfTranslator(OpenTranslator)
+
+  /// Opens the folder that the settings name; nil: they name none.
+  init?(_ settings: CaptionerSettings) throws {
+    guard let path = settings.origin ?? settings.decoderOrigin else { return nil }
+    let takesAll = settings.origin != nil
+    switch try FolderKind(ofFolder: path) {
+    case .captioner:
+      let open = try OpenCaptioner(contentsOf: path)
+      self = takesAll ? .captioner(open) : .decoderOfCaptioner(open)
+    case .translator where !takesAll:
+      self = .decoderOfTranslator(try OpenTranslator(contentsOf: path))
+    case let kind: throw CaptionerOriginError(path: path, found: kind, takesAll: takesAll)
+    }
+  }
+
+  /// Joins captions.
+  var tokenizers: TranslationTokenizers {
+    switch self {
+    case .captioner(let open), .decoderOfCaptioner(let open): open.tokenizers
+    case .decoderOfTranslator(let open): open.tokenizers
+    }
+  }
+
+  /// The sizes of a captioner that starts with it.
+  func configuration(_ data: CaptioningData, _ settings: CaptionerSettings) throws(SettingError)
+    -> CaptionerConfiguration
+  {
+    var configuration =
+      switch self {
+      case .captioner(let open): try Self.suited(open.configuration, to: data)
+      case .decoderOfCaptioner(let open):
+        CaptionerConfiguration(
+          vectors: settings.vectors(
+            dimension: data.dimension, form: data.form, width: open.configuration.decoder),
+          decoderOf: open.configuration)
+      case .decoderOfTranslator(let open):
+        CaptionerConfiguration(
+          vectors: settings.vectors(
+            dimension: data.dimension, form: data.form, width: open.configuration.decoder),
+          decoderOf: open.configuration)
+      }
+    let (decoder, rate) = (configuration.decoder, settings.dropout)
+    configuration.decoder.dropout = rate ?? decoder.dropout
+    configuration.decoder.attentionDropout = settings.attentionDropout ?? decoder.attentionDropout
+    configuration.decoder.feedForwardDropout =
+      settings.feedForwardDropout ?? decoder.feedForwardDropout
+    configuration.vectors.dropout = settings.vectorDropout ?? configuration.vectors.dropout
+    return configuration
+  }
+
+  private static func suited(_ configuration: CaptionerConfiguration, to data: CaptioningData)
+    throws(SettingError) -> CaptionerConfiguration
+  {
+    func words(_ form: VectorForm, _ dimension: Int) -> String {
+      (form == .vector ? "vectors" : "sequences of vectors") + " of \(dimension.grouped) numbers"
+    }
+    let own = configuration.vectors
+    try SettingError.require(
+      own.dimension == data.dimension && own.form == data.form, "--from",
+      "a captioner for \(words(own.form, own.dimension))",
+      "one for \(words(data.form, data.dimension)), which the data has")
+    return configuration
+  }
+
+  /// Gives a captioner of this configuration what it starts with.
+  func pass(to model: inout VectorCaptioner) {
+    switch self {
+    case .captioner(let open): model.takeAll(of: open.model)
+    case .decoderOfCaptioner(let open): model.takeDecoder(of: open.model)
+    case .decoderOfTranslator(let open): model.takeDecoder(of: open.model)
+    }
+  }
+
+  /// Whether the scaling of the vectors is known already.
+  var scalesVectors: Bool {
+    if case .captioner = self { true } else { false }
+  }
+
+  /// The files that determine it, for their hashes.
+  static func files(_ settings: CaptionerSettings) throws -> [String] {
+    guard let path = settings.origin ?? settings.decoderOrigin else { return [] }
+    let folder = TrainingRun.bestModel(of: path)
+    return try FileSystem.entries(of: folder)
+      .filter {
+        ModelFolder.isWeights($0) || $0 == ModelFolder.configurationFile || $0 == "vocab.json"
+      }
+      .map { FileSystem.join(folder, $0) }
+  }
+}
+
+/// A folder with whose model no captioner can start.
+struct CaptionerOriginError: AttuneError, Equatable {
+  let path: String
+  let found: FolderKind
+  /// Whether all of the model was to be taken, or its decoder alone.
+  let takesAll: Bool
+
+  var exitCode: ExitStatus { .data }
+
+  var description: String {
+    let model =
+      switch found {
+      case .encoder: "an encoder"
+      case .classifier: "a classifier"
+      case .translator: "a translator"
+      case .captioner: "a captioner"
+      }
+    return "\(path): found the model of \(model), expected that of a captioner"
+      + (takesAll
+        ? ", which --from goes on with (--decoder-from takes a translator's decoder)."
+        : " or a translator, whose decoder --decoder-from takes over.")
+  }
+}
