@@ -79,6 +79,18 @@ struct DelimitedReaderTests {
     #expect(try rows("a;b|c\n", options: .init(delimiter: .pipe)) == [["a;b", "c"]])
   }
 
+  @Test("A delimiter is found out whatever pieces a pipe gives", arguments: [";", "\t", "|"])
+  func delimiterInPieces(delimiter: String) throws {
+    let expected = [["text", "label"], ["a long, long text", "b"], ["c", "d"]]
+    let text = expected.map { $0.joined(separator: delimiter) + "\n" }.joined()
+    for pieceSize in 1...text.utf8.count {
+      #expect(try rows(text, pieceSize: pieceSize) == expected, "pieces of \(pieceSize)")
+    }
+    #expect(try rows(String(text.dropLast())) == expected)
+    // A last row without an end counts as well as it can.
+    #expect(try rows("x,y\(delimiter)z\n1\(delimiter)2") == [["x,y", "z"], ["1", "2"]])
+  }
+
   @Test("In TSV a quote is a character, unless told otherwise")
   func readsTSV() throws {
     let text = "en\tfr\n\"Yes?\" \"No.\"\t\"Oui ?\"\n"
