@@ -10,9 +10,10 @@ let swiftSettings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// One floor of the package: a library target that imports only floors below it.
+/// One floor of the package: a library target that imports only floors below it and the C library.
 func floor(_ name: String, on dependencies: [Target.Dependency]) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+  .target(
+    name: name, dependencies: ["AttuneSystem"] + dependencies, swiftSettings: swiftSettings)
 }
 
 /// The tests of one floor, in `Tests/<name without the prefix>Tests`.
@@ -30,6 +31,11 @@ let package = Package(
     .executable(name: "attune", targets: ["attune"]),
     .executable(name: "attune-bench", targets: ["attune-bench"]),
   ],
+  traits: [
+    .trait(
+      name: "BundledModels", description: "Models inside the program, for use without --model."),
+    .default(enabledTraits: ["BundledModels"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
@@ -38,7 +44,10 @@ let package = Package(
       name: "COpenBLAS", pkgConfig: "openblas",
       providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
     .target(name: "CAttuneKernels"),
-    .target(name: "CAttuneBundledModel", exclude: ["README.md", "classifier"]),
+    .target(
+      name: "CAttuneBundledModel", exclude: ["README.md", "classifier"],
+      cSettings: [.define("ATTUNE_BUNDLED_MODELS", .when(traits: ["BundledModels"]))]),
+    .target(name: "AttuneSystem", swiftSettings: swiftSettings),
     floor("AttuneFormats", on: []),
     floor("AttuneTensors", on: ["COpenBLAS", "CAttuneKernels"]),
     floor("AttuneTokenizers", on: ["AttuneFormats"]),
@@ -71,7 +80,7 @@ let package = Package(
       dependencies: [
         "AttuneRecipes", "AttunePipelines", "AttuneTraining", "AttuneModels", "AttuneDecoding",
         "AttuneData", "AttuneTokenizers", "AttuneLayers", "AttuneTensors", "AttuneFormats",
-        "AttuneCheckpoints",
+        "AttuneCheckpoints", "AttuneSystem",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
@@ -79,7 +88,8 @@ let package = Package(
       name: "attune-bench",
       dependencies: [
         "AttunePipelines", "AttuneTraining", "AttuneModels", "AttuneData", "AttuneTokenizers",
-        "AttuneLayers", "AttuneTensors", "AttuneFormats", "COpenBLAS", "CAttuneKernels",
+        "AttuneLayers", "AttuneTensors", "AttuneFormats", "AttuneSystem", "COpenBLAS",
+        "CAttuneKernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),

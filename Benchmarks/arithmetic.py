@@ -50,3 +50,18 @@ def token_lengths(tokenizer, texts, longest):
     made.no_padding()
     made.enable_truncation(longest)
     return [len(found.ids) for found in made.encode_batch_fast(texts)]
+
+
+def translator_step(configuration, pairs):
+    """Operations of learning from pairs of so many tokens, by a Marian's configuration; of causal attention the half that is seen."""
+    width, vocabulary = configuration["d_model"], configuration["vocab_size"]
+    readers, writers = configuration["encoder_layers"], configuration["decoder_layers"]
+    square = width * width
+    reader = readers * (4 * square + 2 * width * configuration["encoder_ffn_dim"])
+    # Keys and values of the source are made in each layer that writes.
+    memory = writers * 2 * square
+    writer = writers * (6 * square + 2 * width * configuration["decoder_ffn_dim"]) + width * vocabulary
+    value = sum(
+        2 * source * (reader + memory) + 2 * target * writer
+        + 4 * width * (readers * source * source + writers * (target * target / 2 + source * target)) for source, target in pairs)
+    return 3 * value

@@ -10,19 +10,25 @@ of captions over the time of the steps; padding does not count.
 
 Writing: Attune and generate of transformers, with cached keys and values, write the captions of the test vectors with the weights of
 --model, without which those of the first training are taken. Tokens are those that each wrote; look at the share of equal captions
-before the rates. Every contestant runs in a process of its own, and loading is not in the times.
+before the rates. PyTorch learns eagerly and writes with all threads and with one, of which the better counts.
+
+Every contestant runs in a process of its own, and loading is not in the times. Whoever has less than half the speed of the best after a
+round has no further turn.
 """
 import argparse
 import csv
 import json
 import os
 import random
-import statistics
+import resource
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+import recording
+from turns import heading, measured, number, ranged, spread, table, verdict
 
 HERE = Path(__file__).resolve().parent
 
@@ -43,6 +49,8 @@ def arguments():
     parser.add_argument("--batch", type=int, default=64, help="captions written together")
     parser.add_argument("--beams", default="1,5")
     parser.add_argument("--longest", type=int, default=64, help="most tokens of a caption")
+    parser.add_argument("--launcher", default="", help="put before every command, such as 'nice -n -15'")
+    parser.add_argument("--record", action="store_true", help="keep the results for RESULTS.md")
     parser.add_argument("--peer", choices=["train", "write"], help=argparse.SUPPRESS)
     parser.add_argument("--beam", type=int, default=1, help=argparse.SUPPRESS)
     return parser.parse_args()
@@ -208,71 +216,93 @@ def write_peer(options):
     return {"tokens": sum(map(len, written)), "seconds": seconds, "texts": [tokens.decoded(row) for row in written]}
 
 
-def run_peer(options, job, model, beam=1):
+def run_peer(options, job, model, beam, threads):
     command = [
-        sys.executable, __file__, "--peer", job, "--model", model, "--vectors", options.vectors, "--captions", options.captions,
-        "--test-vectors", options.test_vectors, "--test-captions", options.test_captions, "--steps", str(options.steps), "--tokens",
-        str(options.tokens), "--threads", str(options.threads), "--batch", str(options.batch), "--longest", str(options.longest),
+        *options.launcher.split(), sys.executable, __file__, "--peer", job, "--model", model, "--vectors", options.vectors, "--captions",
+        options.captions, "--test-vectors", options.test_vectors, "--test-captions", options.test_captions, "--steps", str(options.steps),
+        "--tokens", str(options.tokens), "--threads", str(threads), "--batch", str(options.batch), "--longest", str(options.longest),
         "--beam", str(beam)]
-    environment = {**os.environ, "OMP_NUM_THREADS": str(options.threads), "HF_HUB_OFFLINE": "1", "TRANSFORMERS_VERBOSITY": "error"}
+    environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "HF_HUB_OFFLINE": "1", "TRANSFORMERS_VERBOSITY": "error"}
     found = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environment)
     return json.loads(found.stdout.strip().splitlines()[-1])
 
 
 def train_attune(options, folder):
-    command = [
+    output, _, peak = measured([
         options.attune, "train", "captioner", "--vectors", options.vectors, "--captions", options.captions, "--output", folder,
         "--recipe", options.recipe, "--max-steps", str(options.steps), "--evaluate-every", str(options.steps), "--batch-tokens",
-        str(options.tokens), "--threads", str(options.threads), "--overwrite", "--quiet", "--json"]
-    cost = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)["cost"]
-    return {"tokens": cost["tokens_per_second"] * cost["step_seconds"], "seconds": cost["step_seconds"]}
+        str(options.tokens), "--threads", str(options.threads), "--overwrite", "--quiet", "--json"], options)
+    cost = json.loads(output)["cost"]
+    return {"tokens": cost["tokens_per_second"] * cost["step_seconds"], "seconds": cost["step_seconds"], "peak": peak}
 
 
 def write_attune(options, model, beam, folder):
     saved = f"{folder}/ours.txt"
-    found = subprocess.run(
-        [options.attune, "evaluate", "--model", model, "--vectors", options.test_vectors, "--captions", options.test_captions,
-         "--batch-size", str(options.batch), "--beam-size", str(beam), "--length-penalty", "1", "--max-decoding-length",
-         str(options.longest), "--threads", str(options.threads), "--save-captions", saved, "--overwrite", "--json", "--quiet"],
-        check=True, stdout=subprocess.PIPE)
-    speed = json.loads(found.stdout)["speed"]
+    output, _, peak = measured([
+        options.attune, "evaluate", "--model", model, "--vectors", options.test_vectors, "--captions", options.test_captions,
+        "--batch-size", str(options.batch), "--beam-size", str(beam), "--length-penalty", "1", "--max-decoding-length",
+        str(options.longest), "--threads", str(options.threads), "--save-captions", saved, "--overwrite", "--json", "--quiet"], options)
+    speed = json.loads(output)["speed"]
     with open(saved, encoding="utf-8") as file:
-        return {"tokens": speed["tokens"], "seconds": speed["seconds"], "texts": [line.rstrip("\n") for line in file]}
+        texts = [line.rstrip("\n") for line in file]
+    return {"tokens": speed["tokens"], "seconds": speed["seconds"], "peak": peak, "texts": texts}
 
 
-def table(title, found):
-    """Prints the rates of the contestants, of which ours is the first."""
-    rates = {name: [row["tokens"] / row["seconds"] for row in rows] for name, rows in found.items()}
-    ours = statistics.median(rates["Attune"])
-    for name, values in rates.items():
-        texts = [rows[0].get("texts") for rows in (found[name], found["Attune"])]
-        equal = f"{sum(a == b for a, b in zip(*texts)) / len(texts[0]):.1%}" if texts[0] else ""
-        print(f"| {title} | {name} | {statistics.median(values):,.0f} | {min(values):,.0f} to {max(values):,.0f} | "
-              f"{ours / statistics.median(values):.2f} | {equal} |", flush=True)
+def compare(options, job, wanted, runs):
+    """Turns of all, of which ours is the first: the table's rows and what was found."""
+    found, rates = {name: [] for name in runs}, {name: [] for name in runs}
+    for turn in range(options.rounds):
+        best = max((values[0] for values in rates.values() if values), default=0)
+        for name, run in runs.items():
+            if turn and rates[name][0] < best / 2:
+                continue
+            found[name].append(run())
+            rates[name].append(found[name][-1]["tokens"] / found[name][-1]["seconds"])
+    medians, ours = {name: spread(values)["median"] for name, values in rates.items()}, found["Attune"][0].get("texts")
+    rows = [[job, name, ranged(values), f"{medians['Attune'] / medians[name]:.2f} times", number(max(row["peak"] for row in found[name])),
+             "" if not ours else f"{100 * sum(a == b for a, b in zip(found[name][0]['texts'], ours)) / len(ours):.1f} %"]
+            for name, values in rates.items()]
+    best = max((name for name in medians if name != "Attune"), key=medians.get)
+    ratio = medians["Attune"] / medians[best]
+    return rows, {"tokens_per_second": {name: spread(values) for name, values in rates.items()}, "ratio": ratio, "wanted": wanted,
+                  "best_peer": f"{best}, {job}", "reached": ratio >= wanted}
 
 
-def main(options):
+def run(options):
+    heading(f"Captions, recipe {options.recipe}, batches of {options.tokens:,} tokens", options)
+    rows, results = [], {}
     with tempfile.TemporaryDirectory() as folder:
-        run = f"{folder}/run"
-        learned = {"Attune": [], "PyTorch": []}
-        print("| job | contestant | tokens/s, median | range | ours / theirs | equal captions |")
-        print("| --- | --- | --: | --: | --: | --: |")
-        for _ in range(options.rounds):
-            learned["Attune"].append(train_attune(options, run))
-            learned["PyTorch"].append(run_peer(options, "train", f"{run}/last"))
-        table("learning", learned)
-        model = options.model or f"{run}/last"
+        trained = f"{folder}/run"
+        more, results["learning"] = compare(options, "learning", 1.5, {
+            "Attune": lambda: train_attune(options, trained),
+            "PyTorch": lambda: run_peer(options, "train", f"{trained}/last", 1, options.threads)})
+        rows += more
+        model = options.model or f"{trained}/last"
         for beam in map(int, options.beams.split(",")):
-            written = {"Attune": [], "transformers": []}
-            for _ in range(options.rounds):
-                written["Attune"].append(write_attune(options, model, beam, folder))
-                written["transformers"].append(run_peer(options, "write", model, beam))
-            table(f"writing, beam {beam}, batches of {options.batch}", written)
+            job = f"writing, beam {beam}, batches of {options.batch}"
+            runs = {"Attune": lambda beam=beam: write_attune(options, model, beam, folder)}
+            for threads in sorted({options.threads, 1}, reverse=True):
+                runs[f"transformers, {threads} thread{'s' if threads > 1 else ''}"] = (
+                    lambda beam=beam, threads=threads: run_peer(options, "write", model, beam, threads))
+            more, results[job] = compare(options, job, 3, runs)
+            rows += more
+    table(["job", "contestant", "tokens/s, median", "range", "Attune is faster by", "peak memory, MiB", "captions as ours"], rows)
+    for found in results.values():
+        verdict(found["ratio"], found["wanted"], found["best_peer"])
+    return {"jobs": results}
+
+
+def main():
+    options = arguments()
+    if options.peer:
+        found = {"train": train_peer, "write": write_peer}[options.peer](options)
+        print(json.dumps({**found, "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+        return
+    section = recording.measured_section(
+        f"python3 Benchmarks/caption.py --recipe {options.recipe} --vectors VECTORS --captions CAPTIONS …", lambda: run(options))
+    if options.record:
+        recording.record(f"captions-{Path(options.vectors).stem.split('_')[0]}", section)
 
 
 if __name__ == "__main__":
-    options = arguments()
-    if options.peer:
-        print(json.dumps({"train": train_peer, "write": write_peer}[options.peer](options)))
-    else:
-        main(options)
+    main()

@@ -6,7 +6,7 @@
     python3 Benchmarks/compare_tokenizers.py FOLDER/tokenizer.json … --texts reviews.csv.gz --texts french.tsv
 
 Ids and places are compared on --count strings: pieces of the texts, the same with hostile characters put in, and random ones.
-Speed is that of the whole texts; each contestant's fastest round of three counts, and they run in turns.
+Speed is that of the whole texts; each contestant's fastest round of --rounds counts, and they run in turns. --rounds 0 leaves it out.
 """
 import argparse
 import csv
@@ -94,14 +94,14 @@ def compare(bench, path, folder, texts):
     return {"strings": len(texts), "different_ids": different[0], "different_places": different[1]}
 
 
-def speed(bench, path, file, texts):
+def speed(bench, path, file, texts, rounds):
     tokenizer = Tokenizer.from_file(path)
     # Some files ask for rows of one length, which batches without padding never need.
     tokenizer.no_padding()
     tokenizer.no_truncation()
     size = sum(len(text.encode()) for text in texts) / 1e6
     ours, theirs = [], []
-    for _ in range(3):
+    for _ in range(rounds):
         made = json.loads(subprocess.run([bench, "encode", path, file, "--rounds", "1"], check=True, capture_output=True).stdout)
         ours.append((made["megabytes_per_second"], made["megabytes_per_second_with_offsets"]))
         rates = []
@@ -120,6 +120,7 @@ def main():
     parser.add_argument("tokenizers", nargs="+")
     parser.add_argument("--texts", action="append", required=True)
     parser.add_argument("--count", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--bench", default=".build/release/attune-bench")
     options = parser.parse_args()
     sets = {path: read(path) for path in options.texts}
@@ -131,8 +132,8 @@ def main():
             write(f"{folder}/{number}.jsonl", texts)
         for path in options.tokenizers:
             print(json.dumps({"tokenizer": path, **compare(options.bench, path, folder, hostile)}), flush=True)
-            for number, (name, texts) in enumerate(sets.items()):
-                rates = speed(options.bench, path, f"{folder}/{number}.jsonl", texts)
+            for number, (name, texts) in enumerate(sets.items() if options.rounds else ()):
+                rates = speed(options.bench, path, f"{folder}/{number}.jsonl", texts, options.rounds)
                 print(json.dumps({"tokenizer": path, "texts": os.path.basename(name), "megabytes_per_second": rates}), flush=True)
 
 

@@ -4,23 +4,28 @@
     python3 Benchmarks/decode.py --model models/en-fr --pairs test.tsv --count 500
 
 The model is a folder that MarianMTModel opens; ct2-transformers-converter converts it. Each contestant translates the same texts in
-a process of its own, once each a round, in Float32; loading the model is not in the times. Each peer runs in its best setting of
-threads: one translation on all of them, or several translations on one each. All search with length penalty 1 and stop when as many
-translations are finished as the beam is wide. Tokens are those that each contestant wrote; where outputs differ, look at the shares of
-equal ones before the rates.
+a process of its own, once each a round, in Float32; loading the model is not in the times. Peers run in several settings of threads, of
+which the best counts: one batch on all of them, a batch on each (CTranslate2), or one thread alone (transformers, whose small products
+lose by sharing). All search with length penalty 1 and stop when as many translations are finished as the beam is wide. Attune's times
+hold the cutting into tokens and the joining of them, those of the peers do not. Whoever has less than half the speed of the best after a
+round has no further turn. Tokens are those that each contestant wrote; where outputs differ, look at the shares of equal ones before the
+rates.
 """
 import argparse
 import json
 import os
 import resource
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+import recording
+from turns import heading, number, ranged, spread, table, verdict
+
 HERE = Path(__file__).resolve().parent
+WANTED = 1.5
 
 
 def arguments():
@@ -35,6 +40,8 @@ def arguments():
     parser.add_argument("--beams", default="1,5")
     parser.add_argument("--longest", type=int, default=256, help="most tokens of a translation")
     parser.add_argument("--peers", default="ctranslate2,transformers")
+    parser.add_argument("--launcher", default="", help="put before every command, such as 'nice -n -15'")
+    parser.add_argument("--record", action="store_true", help="keep the results for RESULTS.md")
     parser.add_argument("--peer", help=argparse.SUPPRESS)
     parser.add_argument("--converted", help=argparse.SUPPRESS)
     parser.add_argument("--parallel", type=int, default=1, help=argparse.SUPPRESS)
@@ -46,13 +53,16 @@ def read(path, count):
         return [line.rstrip("\n").split("\t") for _, line in zip(range(count), file)]
 
 
-def ctranslate2_run(options, tokenizer, texts):
+def ctranslate2_run(options, texts):
     import ctranslate2
+    from sentencepiece import SentencePieceProcessor
 
+    # What a program with this library needs; the tokenizers of transformers would be in its memory.
+    source, target = (SentencePieceProcessor(model_file=f"{options.model}/{side}.spm") for side in ("source", "target"))
     translator = ctranslate2.Translator(
         options.converted, device="cpu", compute_type="float32", inter_threads=options.parallel,
         intra_threads=max(1, options.threads // options.parallel))
-    tokens = [tokenizer.convert_ids_to_tokens(tokenizer(text).input_ids) for text in texts]
+    tokens = [[*source.encode(text, out_type=str), "</s>"] for text in texts]
     batch, beam = int(options.batches), int(options.beams)
 
     def run(rows):
@@ -64,15 +74,15 @@ def ctranslate2_run(options, tokenizer, texts):
     start = time.perf_counter()
     found = run(tokens)
     seconds = time.perf_counter() - start
-    hypotheses = [result.hypotheses[0] for result in found]
-    written = [tokenizer.convert_tokens_to_ids(tokens) for tokens in hypotheses]
-    return written, seconds
+    written = [result.hypotheses[0] for result in found]
+    return written, seconds, target.decode
 
 
-def transformers_run(options, tokenizer, texts):
+def transformers_run(options, texts):
     import torch
-    from transformers import MarianMTModel
+    from transformers import MarianMTModel, MarianTokenizer
 
+    tokenizer = MarianTokenizer.from_pretrained(options.model)
     torch.set_num_threads(options.threads)
     model = MarianMTModel.from_pretrained(options.model, dtype=torch.float32).eval()
     batch, beam = int(options.batches), int(options.beams)
@@ -100,30 +110,25 @@ def transformers_run(options, tokenizer, texts):
     start = time.perf_counter()
     found = run(order)
     seconds = time.perf_counter() - start
-    return [found[index] for index in range(len(texts))], seconds
+    return [found[index] for index in range(len(texts))], seconds, lambda row: tokenizer.decode(row, skip_special_tokens=True)
 
 
 def peer(options):
     """Runs in a process of its own: translates, prints times, tokens and texts."""
-    from transformers import MarianTokenizer
-
     texts = [row[0] for row in read(options.pairs, options.count)]
-    tokenizer = MarianTokenizer.from_pretrained(options.model)
-    run = {"ctranslate2": ctranslate2_run, "transformers": transformers_run}[options.peer]
-    written, seconds = run(options, tokenizer, texts)
+    written, seconds, decode = {"ctranslate2": ctranslate2_run, "transformers": transformers_run}[options.peer](options, texts)
     print(json.dumps({
         "seconds": seconds, "tokens": sum(len(row) for row in written),
-        "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-        "texts": [tokenizer.decode(row, skip_special_tokens=True) for row in written]}))
+        "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "texts": [decode(row) for row in written]}))
 
 
-def run_peer(options, name, batch, beam, pairs, converted, parallel):
+def run_peer(options, name, batch, beam, pairs, converted, threads, parallel):
     command = [
-        sys.executable, __file__, "--peer", name, "--model", options.model, "--pairs", pairs, "--count",
-        str(options.count), "--threads", str(options.threads), "--batches", str(batch), "--beams", str(beam),
+        *options.launcher.split(), sys.executable, __file__, "--peer", name, "--model", options.model, "--pairs", pairs, "--count",
+        str(options.count), "--threads", str(threads), "--batches", str(batch), "--beams", str(beam),
         "--converted", converted, "--parallel", str(parallel), "--longest", str(options.longest)]
-    threads = max(1, options.threads // parallel)
-    environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "HF_HUB_OFFLINE": "1", "TRANSFORMERS_VERBOSITY": "error"}
+    environment = {
+        **os.environ, "OMP_NUM_THREADS": str(max(1, threads // parallel)), "HF_HUB_OFFLINE": "1", "TRANSFORMERS_VERBOSITY": "error"}
     found = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
     return json.loads(found.stdout.strip().splitlines()[-1])
 
@@ -131,9 +136,9 @@ def run_peer(options, name, batch, beam, pairs, converted, parallel):
 def run_attune(options, batch, beam, folder):
     saved = f"{folder}/ours.txt"
     process = subprocess.Popen(
-        [options.attune, "evaluate", "--model", options.model, f"{folder}/0", f"{folder}/1", "--json", "--batch-size", str(batch), "--beam-size",
-         str(beam), "--length-penalty", "1", "--threads", str(options.threads), "--save-translations", saved, "--overwrite",
-         "--max-decoding-length", str(options.longest), "--quiet"],
+        [*options.launcher.split(), options.attune, "evaluate", "--model", options.model, f"{folder}/0", f"{folder}/1", "--json",
+         "--batch-size", str(batch), "--beam-size", str(beam), "--length-penalty", "1", "--threads", str(options.threads),
+         "--save-translations", saved, "--overwrite", "--max-decoding-length", str(options.longest), "--quiet"],
         stdout=subprocess.PIPE, text=True)
     document = json.loads(process.stdout.read())
     _, status, usage = os.wait4(process.pid, 0)
@@ -146,46 +151,82 @@ def run_attune(options, batch, beam, folder):
         bleu=document["bleu"]["score"])
 
 
-def main(options):
+def prepare(options, folder):
+    """The texts as each contestant reads them."""
+    rows = [row for row in read(options.pairs, options.count) if len(row) == 2 and all(side.strip() for side in row)]
+    if all(len(side) == 2 for side in rows[0]):  # codes of the languages
+        rows.pop(0)
+    options.count = len(rows)
+    for name, lines in [("pairs.tsv", ["\t".join(row) for row in rows])] + [
+            (str(side), [row[side] for row in rows]) for side in (0, 1)]:
+        with open(f"{folder}/{name}", "w", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in lines)
+
+
+def contestants(options, folder):
+    """Each by its name, as a function of the batch and the beam."""
+    peers, converted = [name for name in options.peers.split(",") if name], f"{folder}/converted"
+    if "ctranslate2" in peers:
+        converter = Path(sys.executable).parent / "ct2-transformers-converter"
+        subprocess.run([str(converter), "--model", options.model, "--output_dir", converted], check=True, capture_output=True)
+    found = {"Attune": lambda batch, beam: run_attune(options, batch, beam, folder)}
+    for name in peers:
+        settings = {(options.threads, 1), (options.threads, options.threads) if name == "ctranslate2" else (1, 1)}
+        for threads, parallel in sorted(settings, reverse=True):
+            label = f"{name}, {parallel} x {threads // parallel} threads"
+            found[label] = lambda batch, beam, name=name, threads=threads, parallel=parallel: run_peer(
+                options, name, batch, beam, f"{folder}/pairs.tsv", converted, threads, parallel)
+    return found
+
+
+def compare(options, runs, batch, beam):
+    """Turns of all, the table's rows, and the verdict."""
+    found, rates = {name: [] for name in runs}, {name: [] for name in runs}
+    for turn in range(options.rounds):
+        best = max((values[0] for values in rates.values() if values), default=0)
+        for name, run in runs.items():
+            if turn and rates[name][0] < best / 2:
+                continue
+            found[name].append(run(batch, beam))
+            rates[name].append(found[name][-1]["tokens"] / found[name][-1]["seconds"])
+    medians, texts = {name: spread(values)["median"] for name, values in rates.items()}, found["Attune"][0]["texts"]
+    memory = {name: max(row["peak"] for row in rows) for name, rows in found.items()}
+    equal = {name: sum(a == b for a, b in zip(rows[0]["texts"], texts)) / len(texts) for name, rows in found.items()}
+    rows = [[beam, batch, name, ranged(values), f"{medians['Attune'] / medians[name]:.2f} times", number(memory[name]),
+             f"{100 * equal[name]:.1f} %"] for name, values in rates.items()]
+    others = [name for name in medians if name != "Attune"]
+    result = {"tokens_per_second": {name: spread(values) for name, values in rates.items()}, "peak_mib": memory, "equal": equal,
+              "bleu": found["Attune"][0]["bleu"]}
+    if others:
+        best, ratio = max(others, key=medians.get), medians["Attune"] / max(medians[name] for name in others)
+        result |= {"ratio": ratio, "wanted": WANTED, "best_peer": f"{best}, beam {beam}, batches of {batch}", "reached": ratio >= WANTED}
+    return rows, result
+
+
+def run(options):
     with tempfile.TemporaryDirectory() as folder:
-        pairs = f"{folder}/pairs.tsv"
-        rows = [row for row in read(options.pairs, options.count) if len(row) == 2 and all(side.strip() for side in row)]
-        if all(len(side) == 2 for side in rows[0]):  # codes of the languages
-            rows.pop(0)
-        options.count = len(rows)
-        for name, lines in [(pairs, ["\t".join(row) for row in rows])] + [
-                (f"{folder}/{side}", [row[side] for row in rows]) for side in (0, 1)]:
-            with open(name, "w", encoding="utf-8") as file:
-                file.writelines(f"{line}\n" for line in lines)
-        converted = f"{folder}/converted"
-        peers = [name for name in options.peers.split(",") if name]
-        if "ctranslate2" in peers:
-            converter = Path(sys.executable).parent / "ct2-transformers-converter"
-            subprocess.run([str(converter), "--model", options.model, "--output_dir", converted], check=True,
-                           capture_output=True)
-        contestants = [("Attune", lambda batch, beam: run_attune(options, batch, beam, folder))]
-        for name in peers:
-            for parallel in [1, options.threads] if name == "ctranslate2" and options.threads > 1 else [1]:
-                label = f"{name}, {parallel} x {max(1, options.threads // parallel)} threads"
-                contestants.append((label, lambda batch, beam, name=name, parallel=parallel: run_peer(
-                    options, name, batch, beam, pairs, converted, parallel)))
-        print("| beam | batch | contestant | tokens/s, median | range | of ours | peak memory, MiB | equal translations |")
-        print("| --: | --: | --- | --: | --: | --: | --: | --: |")
+        prepare(options, folder)
+        heading(f"Translating {options.count:,} texts, Float32", options)
+        runs, rows, results = contestants(options, folder), [], {}
         for beam in map(int, options.beams.split(",")):
             for batch in map(int, options.batches.split(",")):
-                found = {name: [] for name, _ in contestants}
-                for _ in range(options.rounds):
-                    for name, run in contestants:
-                        found[name].append(run(batch, beam))
-                ours = found["Attune"]
-                mine = statistics.median(row["tokens"] / row["seconds"] for row in ours)
-                for name, rows in found.items():
-                    rates = [row["tokens"] / row["seconds"] for row in rows]
-                    equal = sum(a == b for a, b in zip(rows[0]["texts"], ours[0]["texts"])) / len(ours[0]["texts"])
-                    print(f"| {beam} | {batch} | {name} | {statistics.median(rates):,.0f} | {min(rates):,.0f} to {max(rates):,.0f} | "
-                          f"{mine / statistics.median(rates):.2f} | {max(row['peak'] for row in rows):,.0f} | {equal:.1%} |",
-                          flush=True)
+                more, results[f"beam {beam}, batch {batch}"] = compare(options, runs, batch, beam)
+                rows += more
+    table(["beam", "batch", "contestant", "tokens/s, median", "range", "Attune is faster by", "peak memory, MiB", "texts as ours"], rows)
+    for found in results.values():
+        if "ratio" in found:
+            verdict(found["ratio"], WANTED, found["best_peer"])
+    return {"searches": results}
 
 
-options = arguments()
-peer(options) if options.peer else main(options)
+def main():
+    options = arguments()
+    if options.peer:
+        return peer(options)
+    section = recording.measured_section(
+        f"python3 Benchmarks/decode.py --model MODEL --pairs PAIRS --count {options.count}", lambda: run(options))
+    if options.record:
+        recording.record("translating", section)
+
+
+main()

@@ -5,6 +5,7 @@ import json
 import multiprocessing
 import os
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
@@ -45,6 +46,19 @@ class Contestant:
 
     def values(self, key):
         return [result[key] for result in self.results]
+
+
+def started(commands, options):
+    """A contestant for each name and command. Not every model compiles in every version: a compiled one may be missing, which is said."""
+    found = []
+    for name, command in commands.items():
+        try:
+            found.append(Contestant(name, command, options))
+        except SystemExit as failure:
+            if "compiled" not in name:
+                raise
+            print(f"Left out: {failure}\n", flush=True)
+    return found
 
 
 def take_turns(contestants, rounds):
@@ -140,12 +154,14 @@ def versions():
 def own_version(options):
     """Of the program, and of the checkout that these scripts are from."""
     printed = subprocess.run([options.attune, "--version"], capture_output=True, text=True).stdout.strip()
-    try:
-        commit = subprocess.run(
-            ["git", "-C", HERE, "describe", "--always", "--dirty"], capture_output=True, text=True).stdout.strip()
-    except FileNotFoundError:
-        commit = ""
-    return f"Attune {printed}" + (f" ({commit})" if commit else "")
+
+    def git(*words):
+        return subprocess.run(["git", "-C", HERE, *words], capture_output=True, text=True).stdout.strip()
+
+    if not shutil.which("git") or not git("rev-parse", "--short", "HEAD"):
+        return f"Attune {printed}"
+    changed = " with changes" if git("status", "--porcelain", "--", "../Sources") else ""
+    return f"Attune {printed} ({git('rev-parse', '--short', 'HEAD')}{changed})"
 
 
 def heading(title, options):

@@ -3,7 +3,7 @@
 import os
 
 from arithmetic import Shape
-from turns import HERE, Contestant, heading, number, peaks, ranged, share, spread, table, take_turns, verdict
+from turns import HERE, heading, number, peaks, ranged, share, spread, started, table, take_turns, verdict
 
 from rows.profile import profile
 from rows.training import peak_of
@@ -34,7 +34,7 @@ def contestants_of(shape, options):
     made |= {f"Attune, {name}": ours(name) for name in ("bfloat16", "int16")}
     made |= {f"{name}, bf16": theirs("--loss", loss, "--precision", "bfloat16") for name, loss in (
         (SPARSE, "sparse"), (DENSE, "dense"))}
-    return [Contestant(name, command, options) for name, command in made.items()]
+    return started(made, options)
 
 
 def run(options):
@@ -51,7 +51,7 @@ def run(options):
         table(["", "tokens/s, median", "range", "Attune's Float32 is faster by", "share of the peak", "peak memory, MiB"], [
             [c.name, ranged(rates[c.name]), f"{medians['Attune'] / medians[c.name]:.2f} times",
              share(work * medians[c.name], peak_of(c.name, peak)), number(c.peak)] for c in contestants])
-        best = max((SPARSE, COMPILED), key=medians.get)
+        best = max((name for name in (SPARSE, COMPILED) if name in medians), key=medians.get)
         narrow = max(("Attune, bfloat16", "Attune, int16"), key=medians.get)
         results[shape] = {
             "sparse": verdict(medians["Attune"] / medians[best], 1.5, best),

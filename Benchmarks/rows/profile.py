@@ -21,12 +21,13 @@ PARTS = [
     ("optimizer", r"adamw|AdamW|sum_of_squares"),
     ("loss", r"cross_entropy|log_sum_exp"),
     ("rows of tables", r"gather_rows|scatter|segment_"),
+    ("sums", r"^(add|add_scaled|sum|scale|column_sums|sum_rows|convert_to_\w+)$"),
     ("tokenisation", r"AttuneTokenizers|Unicode|WordPiece"),
     ("files", r"AttuneData|AttuneFormats|AttuneCheckpoints|^(inflate|deflate|read|write|__libc_read|__libc_write)"),
     ("memory", r"malloc|free|memset|memcpy|memmove|clear_page|page_fault|swift_(retain|release|alloc|dealloc)"),
-    ("starting", r"^(_dl_|do_lookup|dl_|elf_|_dlerror|ld-linux)|swift_getTypeByMangled|swift_conformsToProtocol"),
+    ("starting", r"^(_dl_|do_lookup|dl_|elf_|_dlerror|ld-linux)|swift_getTypeByMangled|swift_conformsToProtocol|truncatedNormal|TensorV5drawn"),
 ]
-WAITING = r"^(wait_for_change|run_worker|attune_parallel|__sched_yield|sched_yield|futex|syscall)"
+WAITING = r"^(finish_task_switch|__schedule|schedule|wait_for_change|run_worker|attune_parallel|__sched_yield|sched_yield|futex|syscall)"
 
 
 def part_of(frames):

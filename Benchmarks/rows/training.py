@@ -6,7 +6,7 @@ import statistics
 import tempfile
 
 from arithmetic import Shape
-from turns import HERE, Contestant, heading, measured, number, peaks, ranged, share, spread, table, take_turns, verdict
+from turns import HERE, heading, measured, number, peaks, ranged, share, spread, started, table, take_turns, verdict
 
 # Layers, columns, heads, columns of the feed-forward net, entries of the vocabulary.
 SHAPES = {
@@ -49,7 +49,7 @@ def contestants_of(shape, options):
     else:
         made = {f"Attune, {name}": ours(name) for name in NARROW}
         made |= {"PyTorch, bf16 autocast": theirs("--precision", "bfloat16"), "PyTorch, Float32": theirs()}
-    return [Contestant(name, command, options) for name, command in made.items()]
+    return started(made, options)
 
 
 def speed(options):

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AttuneSystem
 internal import AttuneTensors
-internal import Foundation
 
 /// What may not be written, or less gladly. Rules change log-probabilities, alike in every search, so a beam of width 1 is greedy
 /// search under any of them; what they forbid is not shared out among the other tokens.

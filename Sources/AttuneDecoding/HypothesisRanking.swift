@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Foundation
+internal import AttuneSystem
 
 /// How hypotheses of different lengths are compared.
 public struct HypothesisRanking: Sendable, Hashable {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AttuneSystem
 internal import AttuneTensors
-internal import Foundation
 
 /// From what a token is drawn: log-probabilities over the temperature, of these the `topK` best, and of these the fewest that
 /// hold the share `topP` (Fan et al. 2018, Holtzman et al. 2020).

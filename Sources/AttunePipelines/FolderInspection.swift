@@ -50,6 +50,12 @@ public struct FolderInspection: Sendable {
   /// What the folder can be used for.
   public let uses: [Use]
 
+  /// Most tokens of a text, special ones included, that `embed` reads.
+  public var maximumLength: Int {
+    let told = embedder?.maximumLength ?? tokenizer?.maximumLength
+    return min(told ?? .max, configuration.maximumLength)
+  }
+
   /// Looks at a folder. One that is damaged, or of a family that is not known, is refused.
   public init(contentsOf path: String) throws {
     let folder = try ModelFolder(path)

@@ -11,11 +11,3 @@ public enum RecipeEvent: Sendable {
   /// A step, an evaluation or a checkpoint of the training.
   case training(TrainingEvent)
 }
-
-/// What every training tells in the end.
-public protocol RunReport: Sendable {
-  /// How the training ended.
-  var outcome: TrainingOutcome { get }
-  /// Where the training stands.
-  var state: TrainingState { get }
-}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AttuneSystem
 internal import CAttuneKernels
-internal import Foundation
 
 /// The instructions of the processor that the kernels use.
 public enum InstructionLevel {
@@ -16,7 +16,7 @@ public enum InstructionLevel {
   /// What is wrong with the level that the environment names; nil: nothing. Programs that do not ask get a warning and the highest
   /// level that the processor has.
   public static var problem: String? {
-    guard let wanted = ProcessInfo.processInfo.environment[variable] else { return nil }
+    guard let wanted = getenv(variable).map({ String(cString: $0) }) else { return nil }
     return attune_level_problem(wanted).map {
       "\(variable) is '\(wanted)', \(String(cString: $0))."
     }

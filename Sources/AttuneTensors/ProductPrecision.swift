@@ -2,8 +2,8 @@
 
 internal import CAttuneKernels
 
-/// How the factors of the large products of linear maps are rounded, in training too. Sums, results, parameters and all else
-/// stay Float32.
+/// How the factors of the large products of linear maps and output tables are rounded, in training too. Sums, results,
+/// parameters and all else stay Float32.
 public enum ProductPrecision: String, Sendable, Hashable, CaseIterable, Codable {
   case float32
   /// The upper half of a Float32: 8 bits of precision. Twice as fast as Float32 where the processor multiplies it faster,

@@ -5,7 +5,12 @@
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
 #define BUNDLED_TEXT(text) #text
+#ifdef ATTUNE_BUNDLED_MODELS
 #define BUNDLED_PLACE(folder, file) BUNDLED_TEXT(folder/file)
+#else
+// The package without its trait BundledModels: a place where no file is.
+#define BUNDLED_PLACE(folder, file) BUNDLED_TEXT(nowhere/folder/file)
+#endif
 #define BUNDLED_JOIN(name, model) name##_##model
 #define BUNDLED_EXPAND(name, model) BUNDLED_JOIN(name, model)
 

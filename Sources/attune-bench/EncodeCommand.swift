@@ -5,7 +5,6 @@ import AttuneFormats
 import AttuneTensors
 import AttuneTokenizers
 import AttuneTraining
-import Foundation
 
 /// How fast a tokenizer encodes texts, or what it makes of them.
 struct EncodeCommand: ParsableCommand {
@@ -43,7 +42,7 @@ struct EncodeCommand: ParsableCommand {
         }
       output += words.joined(separator: " ") + "\n"
     }
-    try FileHandle.standardOutput.write(contentsOf: Data(output.utf8))
+    Report.write(output)
   }
 
   private func report(_ tokenizer: Tokenizer, _ texts: [String]) throws {

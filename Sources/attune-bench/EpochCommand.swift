@@ -6,7 +6,6 @@ import AttuneFormats
 import AttuneTensors
 import AttuneTokenizers
 import AttuneTraining
-import Foundation
 
 /// An epoch of real texts in shuffled batches.
 struct EpochCommand: ParsableCommand {
@@ -66,7 +65,7 @@ struct TokenizeCommand: ParsableCommand {
     let lines = texts.examples.map { example in
       "\(example.label) " + example.windows[0].ids.map(String.init).joined(separator: " ") + "\n"
     }
-    try FileHandle.standardOutput.write(contentsOf: Data(lines.joined().utf8))
+    Report.write(lines.joined())
   }
 }
 

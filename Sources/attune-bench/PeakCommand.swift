@@ -2,9 +2,9 @@
 
 import ArgumentParser
 import AttuneFormats
+import AttuneSystem
 import AttuneTensors
 import CAttuneKernels
-import Foundation
 
 /// What the processor could reach: arithmetic in registers alone, and the memory.
 struct PeakCommand: ParsableCommand {

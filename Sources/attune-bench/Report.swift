@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AttuneFormats
-import Foundation
+import AttuneSystem
 
 /// Prints results as JSON, one object a line.
 enum Report {
   static func print(_ members: [(String, JSONValue)]) throws {
-    let line = try JSONValue.object(JSONObject(members)).serialized() + [UInt8(ascii: "\n")]
-    try FileHandle.standardOutput.write(contentsOf: Data(line))
+    let line = try JSONValue.object(JSONObject(members)).serialized()
+    write(String(decoding: line, as: UTF8.self) + "\n")
+  }
+
+  /// Writes to standard output at once: whoever compares peers waits for the line.
+  static func write(_ text: String) {
+    Swift.print(text, terminator: "")
+    fflush(nil)
   }
 }
 

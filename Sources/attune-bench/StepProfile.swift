@@ -2,9 +2,9 @@
 
 import AttuneFormats
 import AttuneLayers
+import AttuneSystem
 import AttuneTensors
 import AttuneTraining
-import Foundation
 
 /// The parts of a step, each timed by itself at the sizes it has in the step.
 struct StepProfile {

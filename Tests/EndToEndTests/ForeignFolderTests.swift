@@ -138,7 +138,26 @@ struct ForeignFolderTests {
     #expect(
       try output("tokenize", "a good film", "--model", "nested", "--json")
         == output("tokenize", "a good film", "--model", flat, "--json"))
-    #expect(try inspect("nested").integer(at: "embedding", "dimension") > 0)
+    let json = try inspect("nested")
+    #expect(try json.integer(at: "embedding", "dimension") == 12)
+  }
+
+  @Test("A text embedder says how long texts may be, its maps and its prompts")
+  func explainsEmbedder() throws {
+    let folder = Golden.path("Models/Embedders/folder")
+    let json = try inspect(folder)
+    #expect(try json.integer(at: "maximum_length") == 14)
+    #expect(try json.strings(at: "embedding", "pooling") == ["first", "mean"])
+    let dense = try json.fields(at: "embedding", "dense")
+    #expect(try dense.map { try $0.integer(at: "in") } == [32])
+    #expect(try dense.map { try $0.integer(at: "out") } == [12])
+    #expect(try json.string(at: "embedding", "similarity") == "dot")
+    #expect(try json.string(at: "embedding", "prompts", "document") == "film: ")
+    #expect(try json.string(at: "embedding", "default_prompt") == "document")
+    let text = try program("inspect", folder).output
+    for part in ["14 tokens", "a map of 32 to 12", "query, document (unless told)"] {
+      #expect(text.contains(part), "\(part)\n\(text)")
+    }
   }
 
   @Test("So do classifiers in such folders")

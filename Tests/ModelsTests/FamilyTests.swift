@@ -22,11 +22,11 @@ struct FamilyGolden {
 
   static let classifiers = [
     "bert-classifier", "distilbert-classifier", "roberta-classifier", "xlm-roberta-classifier",
-    "sharded",
+    "sharded", "camembert-classifier",
   ]
   static let masked = [
     "bert-masked", "distilbert-masked", "roberta-masked", "xlm-roberta-masked", "old-names",
-    "untied", "stored-equal",
+    "untied", "stored-equal", "camembert-masked",
   ]
   static let bare = ["float16", "bfloat16"]
 
@@ -144,6 +144,7 @@ struct FamilyTests {
       ("distilbert-classifier", .distilBERT, .sequenceClassification),
       ("bfloat16", .roberta, .none),
       ("xlm-roberta-masked", .xlmRoberta, .maskedTokens),
+      ("camembert-classifier", .camembert, .sequenceClassification),
     ])
   func says(name: String, family: EncoderFamily, head: ModelHead) throws {
     let golden = try FamilyGolden(name)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AttuneData
+import AttuneDecoding
+import AttuneFormats
 import AttuneTensors
 import TestSupport
 import Testing
@@ -48,5 +50,28 @@ struct BatchIndependenceTests {
       }
     }
     #expect(Set(found).count == 1)
+  }
+
+  @Test("Of a translator, with batches of any size", arguments: PackedMatrix.Format.allCases)
+  func translates(format: PackedMatrix.Format) throws {
+    let golden = try TranslatorGolden("gelu")
+    let translation = try Translation(contentsOf: golden.path, precision: format)
+    let texts = Array(try golden.document.strings(at: "training").prefix(9)) + [""]
+    for beamSize in [1, 3] {
+      var found: [[Translation.Translated]] = []
+      for batchSize in [1, 4, 64] {
+        var options = Translation.Options()
+        options.beamSize = beamSize
+        options.hypothesisCount = beamSize
+        options.batchSize = batchSize
+        options.maximumLength = 12
+        found += ThreadSweep.results { translation.translate(texts, options) }
+        found.append(translation.translate(texts.reversed(), options).reversed())
+        found.append(texts.map { translation.translate($0, options) })
+      }
+      // Texts, scores and log-probabilities, to the last bit.
+      #expect(found.allSatisfy { $0 == found[0] })
+      #expect(Set(found[0].map(\.text)).count > 3, "the test is idle")
+    }
   }
 }

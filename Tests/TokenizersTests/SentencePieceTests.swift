@@ -27,27 +27,56 @@ struct SentencePieceTests {
     #expect(again.unknownID == 0 && again.classificationID == 1 && again.separatorID == 2)
   }
 
-  @Test("In a folder of XLM-R the ids are those of its vocabulary")
-  func family() throws {
-    let folder = try TemporaryFolder()
+  /// A model in a folder whose configuration names a class of transformers.
+  private func tokenizer(of name: String, in folder: TemporaryFolder) throws -> Tokenizer {
+    let path = folder.path(name)
     let bytes = try InputFile.bytes(of: UnigramGolden.modelPath)
-    try AtomicFile.write(bytes, to: folder.path("sentencepiece.bpe.model"))
-    try AtomicFile.write(
-      Array(#"{"tokenizer_class": "XLMRobertaTokenizerFast"}"#.utf8),
-      to: folder.path("tokenizer_config.json"))
-    let tokenizer = try Tokenizer(contentsOf: folder.path)
-    let plain = try Tokenizer(contentsOf: UnigramGolden.modelPath)
-    // Four tokens stand where the model has three, so every other piece moves by one.
-    #expect(
-      tokenizer.encodeIDs("a good film") == [0] + plain.encodeIDs("a good film").map { $0 + 1 } + [
-        2
-      ]
-    )
-    #expect(tokenizer.maskID == Int32(plain.vocabularySize + 1))
-    try AtomicFile.write(
-      Array(#"{"tokenizer_class": "PegasusTokenizer"}"#.utf8),
-      to: folder.path("tokenizer_config.json"))
-    #expect(throws: TokenizerError.self) { try Tokenizer(contentsOf: folder.path) }
+    try folder.write(bytes, to: "\(name)/sentencepiece.bpe.model")
+    try folder.write(
+      "{\"tokenizer_class\": \"\(name)\"}", to: "\(name)/tokenizer_config.json")
+    return try Tokenizer(contentsOf: path)
+  }
+
+  @Test(
+    "In a folder of a family the ids are those that its class in transformers gives",
+    arguments: ["XLMRobertaTokenizer", "CamembertTokenizer"])
+  func families(name: String) throws {
+    let folder = try TemporaryFolder()
+    let tokenizer = try tokenizer(of: name, in: folder)
+    let golden = try InputFile.json(of: Golden.path("Tokenizers/Unigram/classes.json"))
+      .field(at: name)
+    let texts = try golden.array(at: "texts")
+    #expect(texts.count == 60)
+    for row in texts {
+      let values = row.arrayValue ?? []
+      let text = try #require(values[0].stringValue)
+      #expect(tokenizer.encodeIDs(text) == WordPieceGolden.ids(values[1]), "\(text.debug)")
+    }
+    for row in try golden.array(at: "pairs") {
+      let values = row.arrayValue ?? []
+      let pair = values.prefix(2).compactMap(\.stringValue)
+      let ids = tokenizer.encode(pair[0], pair: pair[1]).ids
+      #expect(ids == WordPieceGolden.ids(values[2]), "\(pair)")
+    }
+    let parts = [
+      ("pad", tokenizer.padID), ("unk", tokenizer.unknownID),
+      ("cls", tokenizer.classificationID), ("sep", tokenizer.separatorID),
+      ("mask", tokenizer.maskID),
+    ]
+    for (part, id) in parts {
+      #expect(try golden.integer(at: "parts", part) == id.map { Int($0) }, "\(part)")
+    }
+    #expect(try tokenizer.vocabularySize == golden.integer(at: "size"))
+    #expect(try self.tokenizer(of: name + "Fast", in: folder) == tokenizer)
+  }
+
+  @Test("A class whose way of numbering is not known is refused with those that are")
+  func unknownClass() throws {
+    let folder = try TemporaryFolder()
+    let error = try #require(throws: TokenizerError.self) {
+      try tokenizer(of: "PegasusTokenizer", in: folder)
+    }
+    #expect(error.description.contains("XLMRobertaTokenizer, CamembertTokenizer"), "\(error)")
   }
 
   @Test("Damaged models are refused or read, never more")

@@ -1,14 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import AttuneFormats
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
+internal import AttuneSystem
 
 /// A lock that one process at a time holds on a folder; the system drops it when the process dies.
 final class FolderLock {

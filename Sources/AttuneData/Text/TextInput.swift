@@ -1,14 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AttuneFormats
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import AttuneSystem
 
 /// Checked UTF-8 of a source in a buffer of constant size.
 ///

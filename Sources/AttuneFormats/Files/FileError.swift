@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import AttuneSystem
 
 /// Why a file or folder cannot be read or written.
 public struct FileError: AttuneError, Equatable {

@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import AttuneSystem
 
 /// The one door through which files are read: gzip is recognised by its first bytes, whatever the
 /// name, and unpacked on the way.

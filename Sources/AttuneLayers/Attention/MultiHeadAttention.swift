@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AttuneSystem
 public import AttuneTensors
-internal import Foundation
 
 /// Multi-head attention with its four projections (Vaswani et al. 2017, section 3.2.2): the one attention of encoders,
 /// decoders and everything between.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AttuneSystem
 public import AttuneTensors
-internal import Foundation
 
 /// How distances between a query and a key are grouped: near ones each alone, farther ones in ever wider groups up to
 /// `maximumDistance`, keys before and after the query apart (Raffel et al. 2020, section 2.1).

@@ -11,6 +11,9 @@ public enum Mode {
   public var pass: TrainingPass? {
     if case .training(let pass) = self { pass } else { nil }
   }
+
+  /// How the factors of products with a table of tokens are rounded, which unlike the weight of a linear map cannot know it.
+  public var tableProducts: ProductPrecision { pass?.products ?? .float32 }
 }
 
 /// One forward pass of training: hands out random keys and collects what changes besides the parameters.
@@ -19,12 +22,17 @@ public enum Mode {
 public final class TrainingPass {
   private let key: RandomKey
   private var places: UInt64 = 0
+  /// How the factors of large products are rounded.
+  let products: ProductPrecision
   /// New values of buffers, to be written by the trainer after the step.
   public private(set) var bufferUpdates = BufferUpdates()
 
   /// The pass of one micro-batch of one step.
-  public init(seed: UInt64, step: Int, microBatch: Int = 0) {
+  public init(
+    seed: UInt64, step: Int, microBatch: Int = 0, products: ProductPrecision = .float32
+  ) {
     key = RandomKey(seed: seed).place(UInt64(step)).place(UInt64(microBatch))
+    self.products = products
   }
 
   /// Returns the key of the next place that needs random numbers.
@@ -35,12 +43,14 @@ public final class TrainingPass {
 
   /// Returns a pass that hands out the same keys as this one will from now on; what it collects is not this one's.
   func fork() -> TrainingPass {
-    let fork = TrainingPass(key: key)
+    let fork = TrainingPass(key: key, products: products)
     fork.places = places
     return fork
   }
 
-  private init(key: RandomKey) { self.key = key }
+  private init(key: RandomKey, products: ProductPrecision) {
+    (self.key, self.products) = (key, products)
+  }
 
   /// Records the new value of a buffer of the model.
   public func update(_ buffer: Tensor, to value: Tensor) {

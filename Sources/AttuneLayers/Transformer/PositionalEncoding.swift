@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AttuneSystem
 public import AttuneTensors
-internal import Foundation
 internal import Synchronization
 
 /// How positions enter a model.

@@ -73,7 +73,8 @@ public struct ClassifierFolder: Sendable {
   ///
   /// - Parameters:
   ///   - layout: nil: the one that lets most programs open it.
-  ///   - attune: The content of `attune.json`; that an ordinal classifier is one is added to it.
+  ///   - attune: The content of `attune.json`; that an ordinal classifier is one is added to it. The length of texts that it tells
+  ///     is told to sentence-transformers, too.
   public static func write(
     _ model: TextClassifier, _ configuration: ClassifierConfiguration,
     layout: ClassifierLayout? = nil, attune: JSONValue, storage: WeightStorage = .float32,
@@ -92,7 +93,8 @@ public struct ClassifierFolder: Sendable {
     case .sentenceTransformers:
       try writer.write(
         configuration.json(head: .none, storage), to: ModelFolder.configurationFile)
-      try SentenceTransformersFolder.write(model, configuration, storage: storage, with: writer)
+      try SentenceTransformersFolder.write(
+        model, configuration, maximumLength: attune.maximumLength, storage: storage, with: writer)
     }
     try writer.write(
       attune.noting(isOrdinal: configuration.task == .ordinal), to: ModelFolder.attuneFile)
@@ -126,6 +128,9 @@ extension JSONField {
 
 extension JSONValue {
   fileprivate static let ordinalKey = "ordinal"
+
+  /// Most tokens of a text.
+  fileprivate var maximumLength: Int? { objectValue?["maximum_length"]?.integerValue }
 
   fileprivate func noting(isOrdinal: Bool) -> JSONValue {
     guard isOrdinal, let members = objectValue?.members else { return self }

@@ -94,9 +94,12 @@ struct SentenceTransformersFolder {
 
   private static let headNames = ParameterNameMap([.rename("classifier.{p}", "linear.{p}")])
 
+  /// Writes encoder, pooling and head.
+  ///
+  /// - Parameter maximumLength: Most tokens of a text; nil: as many as there are positions.
   static func write(
-    _ model: TextClassifier, _ configuration: ClassifierConfiguration, storage: WeightStorage,
-    with writer: ModelFolderWriter
+    _ model: TextClassifier, _ configuration: ClassifierConfiguration, maximumLength: Int?,
+    storage: WeightStorage, with writer: ModelFolderWriter
   ) throws {
     let dimension = configuration.encoder.layer.modelDimension
     // The head goes into a file of its own.
@@ -114,8 +117,10 @@ struct SentenceTransformersFolder {
             "type": .string(moduleType + type),
           ]
         }), to: EmbedderModules.file)
+    // Longer texts are cut where training cut them, in Python, too.
+    let longest = min(maximumLength ?? .max, configuration.encoder.maximumLength)
     try writer.write(
-      ["max_seq_length": .integer(configuration.encoder.maximumLength), "do_lower_case": false],
+      ["max_seq_length": .integer(longest), "do_lower_case": false],
       to: "sentence_bert_config.json")
     try writer.write(
       PoolingKind.json(configuration.pooling, dimension: dimension),

@@ -12,7 +12,8 @@ public enum EncoderFamily: String, Sendable, Hashable, Codable, CaseIterable {
   case roberta
   /// Conneau et al. 2020: RoBERTa with the vocabulary of a hundred languages.
   case xlmRoberta = "xlm-roberta"
-
+  /// Martin et al. 2020: RoBERTa for French.
+  case camembert
   /// Song et al. 2020: BERT's layers, and a trained number for each head and bucket of distances.
   case mpnet
   /// Warner et al. 2024: rotary positions, gates, windows, norms in front.
@@ -41,6 +42,7 @@ public enum EncoderFamily: String, Sendable, Hashable, Codable, CaseIterable {
     case .distilBERT: .distilBERT
     case .roberta: .roberta
     case .xlmRoberta: .xlmRoberta
+    case .camembert: .camembert
     case .mpnet: .mpnet
     case .modernBERT: .modernBERT
     }
@@ -93,7 +95,7 @@ public enum ModelHead: Sendable, Hashable {
     case .none: "none"
     case .sequenceClassification: "sequence classification"
     case .maskedTokens: "masked tokens"
-    case .other(let architecture): "of \(architecture), not supported"
+    case .other(let architecture): "that of \(architecture), which is not read"
     }
   }
 }

@@ -23,8 +23,13 @@ enum UnknownFamily {
       types: ["deberta", "deberta-v2"], nearest: .bert,
       difference: "DeBERTa scores words and positions apart"),
     Relative(
-      types: ["mobilebert", "squeezebert", "convbert", "funnel", "nezha", "roformer", "tapas"],
-      nearest: .bert, difference: "its layers are built differently"),
+      types: [
+        "mobilebert", "squeezebert", "convbert", "funnel", "nezha", "roformer", "rembert", "fnet",
+        "xlm", "flaubert", "ibert", "megatron-bert",
+      ], nearest: .bert, difference: "its layers are built differently"),
+    Relative(
+      types: ["ernie", "luke", "layoutlm", "tapas"], nearest: .bert,
+      difference: "its tokens have more embeddings than words, places and segments"),
     Relative(
       types: ["nomic_bert", "new", "jina_bert", "neobert", "eurobert"], nearest: .modernBERT,
       difference: "its layers are built differently"),
@@ -32,10 +37,7 @@ enum UnknownFamily {
       types: ["longformer", "big_bird"], nearest: .roberta,
       difference: "it attends to windows and chosen tokens"),
     Relative(
-      types: ["camembert", "data2vec-text"], nearest: .roberta,
-      difference:
-        "its tensors have other names (if they begin with 'roberta.', \"model_type\": \"roberta\" opens it)"
-    ),
+      types: ["data2vec-text"], nearest: .roberta, difference: "its tensors have other names"),
     Relative(
       types: ["roberta-prelayernorm", "xlm-roberta-xl", "xmod"], nearest: .xlmRoberta,
       difference: "its norms stand in front of its sublayers"),

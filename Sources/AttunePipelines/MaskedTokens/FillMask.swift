@@ -3,9 +3,9 @@
 internal import AttuneCheckpoints
 internal import AttuneLayers
 public import AttuneModels
+internal import AttuneSystem
 internal import AttuneTensors
 public import AttuneTokenizers
-internal import Foundation
 
 /// Texts with masks in, what may stand there out: a tokenizer and a masked-token model together.
 ///

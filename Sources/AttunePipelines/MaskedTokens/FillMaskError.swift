@@ -31,7 +31,7 @@ public struct FillMaskError: AttuneError, Equatable {
   public var description: String {
     switch problem {
     case .noHead(let head):
-      "\(path): found the head '\(head.summary)', expected one for masked tokens. "
+      "\(path): its head is \(head.summary), expected one for masked tokens. "
         + "'attune pretrain TEXTS --from \(path) --output DIR' trains one."
     case .noMaskToken:
       "\(path): the tokenizer has no mask token, so no text can have a mask. "

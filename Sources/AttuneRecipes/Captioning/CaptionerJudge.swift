@@ -3,10 +3,10 @@
 internal import AttuneDecoding
 internal import AttuneLayers
 internal import AttuneModels
+internal import AttuneSystem
 internal import AttuneTensors
 internal import AttuneTokenizers
 internal import AttuneTraining
-internal import Foundation
 
 /// Judges captioners by vectors that they have not learned from.
 struct CaptionerJudge {
@@ -26,7 +26,7 @@ struct CaptionerJudge {
 
   /// Loss and perplexity, and where asked for the scores of greedy captions.
   func evaluation(of model: VectorCaptioner, writes: Bool) -> Evaluation {
-    let objective = CaptionerSession.CaptionObjective(startToken: tokens.start) {
+    let objective = CaptionerTraining.CaptionObjective(startToken: tokens.start) {
       vectors.items($0)
     }
     let loss = objective.meanLoss(of: model, on: pairs)

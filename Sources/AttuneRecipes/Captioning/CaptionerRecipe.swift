@@ -49,27 +49,16 @@ public enum CaptionerRecipe: String, Sendable, Hashable, Codable, CaseIterable {
 
   private static let common: CaptionerSettings = {
     var common = CaptionerSettings()
+    common.setUsual()
     (common.rowColumn, common.captionColumn, common.encoding) = ("row", "caption", "utf8")
     common.validationRows = 500
     common.lowercases = false
-    common.tokenizer = .unigram
-    common.scaling = .centered
-    common.mappingLayers = 0
-    common.normPlacement = .post
+    (common.scaling, common.mappingLayers) = (.centered, 0)
     common.maximumLength = 128
-    common.accumulation = 1
-    common.decay = .inverseSquareRoot
-    common.weightDecay = 0
     common.clip = 1
-    common.attentionDropout = 0
-    common.feedForwardDropout = 0
-    common.labelSmoothing = 0.1
     common.averageCount = 5
     // Captions go on getting better after their loss has begun to rise.
     common.score = .cider
-    common.patience = 10
-    common.seed = 0
-    common.precision = .float32
     return common
   }()
 }

@@ -12,7 +12,7 @@ internal import AttuneTraining
 /// From vectors and captions to a folder with a captioner.
 ///
 /// The folder holds the models `best` and `last`, and `checkpoints` to resume from.
-public struct CaptionerTraining {
+public struct CaptionerTraining: TrainingRecipe {
   /// What is trained on what, and where the result goes.
   public struct Request: Sendable, Hashable {
     /// What to learn from.
@@ -33,26 +33,18 @@ public struct CaptionerTraining {
     var files: [String] { data.paths + (validation?.paths ?? []) }
   }
 
+  typealias CaptionObjective = NextTokenObjective<VectorCaptioner, Int>
+
   let request: Request
   let asked: CaptionerSettings
   let monitor: RecipeMonitor
   var output: RunOutput { RunOutput(request.output, request.existing) }
 
   /// Trains a captioner.
-  ///
-  /// - Parameters:
-  ///   - settings: What the user asks for; the rest is that of the recipe.
-  ///   - shouldStop: Polled before each step; when true, the run is saved and returns.
-  ///   - observe: Told what happens.
   public static func run(
-    _ request: Request, settings: CaptionerSettings = CaptionerSettings(),
-    shouldStop: @escaping () -> Bool = { false },
-    observe: @escaping (RecipeEvent) -> Void = { _ in }
+    _ request: Request, settings: CaptionerSettings, monitor: RecipeMonitor
   ) throws -> WriterReport {
-    let training = CaptionerTraining(
-      request: request, asked: settings,
-      monitor: RecipeMonitor(shouldStop: shouldStop, observe: observe))
-    return try training.perform()
+    try CaptionerTraining(request: request, asked: settings, monitor: monitor).perform()
   }
 
   private func perform() throws -> WriterReport {
@@ -65,9 +57,7 @@ public struct CaptionerTraining {
     let data = try CaptioningData(request, settings)
     monitor.notes(data.notes)
     monitor.warnings(data.warnings)
-    if let saved, saved.hashes != data.hashes {
-      throw TrainingRunError.otherData(run: output.folder.path)
-    }
+    try saved?.check(hashes: data.hashes)
     let tokenizers =
       try origin?.tokenizers
       ?? settings.trainTokenizers(on: data.training.captions.lazy.joined(), monitor)
@@ -86,12 +76,55 @@ public struct CaptionerTraining {
         setting: "--max-length", found: "\(limit)", expected: "a length that some captions have")
     }
     let model = try model(configuration, settings, data, target, examples, origin)
-    try output.open()
-    let session = CaptionerSession(
-      recipe: self, settings: settings, data: data, tokenizers: tokenizers,
-      configuration: configuration, examples: examples)
-    if saved == nil { try session.writeSettings(result: nil) }
-    return try session.run(model, meter)
+    return try session(settings, data, tokenizers, configuration, examples)
+      .run(trainer(model, configuration, settings, data, examples), meter)
+  }
+
+  private func trainer(
+    _ model: consuming VectorCaptioner, _ configuration: CaptionerConfiguration,
+    _ settings: CaptionerSettings, _ data: CaptioningData, _ examples: CaptioningData.Examples
+  ) throws -> Trainer<CaptionObjective> {
+    let table = data.training.table
+    let objective = CaptionObjective(
+      startToken: configuration.tokens.start, labelSmoothing: settings.labelSmoothing ?? 0
+    ) { table.items($0) }
+    var plan = settings.plan
+    plan.batching = settings.captionBatching
+    return try Trainer(
+      model, objective: objective, examples: examples.training, plan: plan,
+      optimizer: settings.optimizer)
+  }
+
+  private func session(
+    _ settings: CaptionerSettings, _ data: CaptioningData, _ tokenizers: TranslationTokenizers,
+    _ configuration: CaptionerConfiguration, _ examples: CaptioningData.Examples
+  ) -> WriterSession<CaptionObjective, CaptionerSettings> {
+    let longest = examples.validation.map(\.target.count).max() ?? 0
+    let judge = CaptionerJudge(
+      vectors: data.validation.table, references: data.validation.captions,
+      pairs: examples.validation, tokenizer: tokenizers.target, tokens: configuration.tokens,
+      maximumLength: min(configuration.maximumLength, 2 * longest + 10),
+      score: settings.score ?? .loss)
+    return WriterSession(
+      output: output, monitor: monitor, settings: settings,
+      data: RunData(
+        files: request.files, hashes: data.hashes,
+        counts: [
+          ("vectors", data.training.captions.count), ("captions", examples.training.count),
+          ("validation_vectors", data.validation.captions.count),
+        ],
+        // From there an evaluation also knows what was learned from.
+        members: [("data", CaptionerRunData(request, settings).json)]),
+      reader: TranslatorLayout.attune.reader,
+      evaluate: { model, isEnd in
+        judge.evaluation(of: model, writes: isEnd || settings.score != .loss)
+      },
+      open: { try OpenCaptioner(contentsOf: $0).model },
+      write: { model, training, writer in
+        try OpenCaptioner.write(
+          model, configuration, tokenizers,
+          attune: ["task": "captioning", "training": training], with: writer)
+      })
   }
 
   /// Throws for what can be told before any file is read.

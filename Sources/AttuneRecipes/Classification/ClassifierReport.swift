@@ -4,7 +4,6 @@ public import AttuneFormats
 public import AttuneModels
 public import AttunePipelines
 public import AttuneTraining
-internal import Foundation
 
 /// What a classifier's training came to.
 public struct ClassifierReport: RunReport {
@@ -98,5 +97,5 @@ final class CostMeter {
 
 extension Double {
   /// Four digits after the point.
-  var rounded4: String { String(format: "%.4f", self) }
+  var rounded4: String { fixed(4) }
 }

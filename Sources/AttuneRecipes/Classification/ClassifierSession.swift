@@ -115,16 +115,11 @@ struct ClassifierSession {
 
   /// What `run.json` says in the end.
   private func result(_ report: ClassifierReport) -> JSONValue {
-    func scores(_ evaluation: TaskEvaluation) -> JSONValue {
-      let summary = evaluation.summary(scoredBy: score, labelNames: data.labels)
-      return .object(JSONObject(summary.details.map { ($0.name, .number($0.value)) }))
+    func details(_ evaluation: TaskEvaluation) -> [Evaluation.Detail] {
+      evaluation.summary(scoredBy: score, labelNames: data.labels).details
     }
-    return [
-      "outcome": .string("\(report.outcome)"), "steps": .integer(report.state.step),
-      "best_step": report.state.bestStep.map { .integer($0) } ?? .null,
-      "best": scores(report.evaluation), "yardstick": scores(report.yardstick),
-      "cost": report.cost.json,
-    ]
+    return report.document(
+      best: details(report.evaluation), ("yardstick", details(report.yardstick).json))
   }
 
   /// Hides words, where that is asked.

@@ -13,7 +13,7 @@ internal import AttuneTraining
 /// From a file of labelled texts to a model folder, with a yardstick beside it.
 ///
 /// The folder holds `best` and `last`, each a model that other programs open, and `checkpoints` to resume from.
-public struct ClassifierTraining {
+public struct ClassifierTraining: TrainingRecipe {
   /// What is trained on what, and where the result goes.
   public struct Request: Sendable, Hashable {
     /// CSV, TSV or JSON lines with labelled texts.
@@ -44,26 +44,16 @@ public struct ClassifierTraining {
   var folder: TrainingRun { output.folder }
 
   /// Trains a classifier.
-  ///
-  /// - Parameters:
-  ///   - settings: What the user asks for; the rest is chosen by the data.
-  ///   - shouldStop: Polled before each step; when true, the run is saved and returns.
-  ///   - observe: Told what happens.
   public static func run(
-    _ request: Request, settings: ClassifierSettings = ClassifierSettings(),
-    shouldStop: @escaping () -> Bool = { false },
-    observe: @escaping (RecipeEvent) -> Void = { _ in }
+    _ request: Request, settings: ClassifierSettings, monitor: RecipeMonitor
   ) throws -> ClassifierReport {
-    let training = ClassifierTraining(
-      request: request, asked: settings,
-      monitor: RecipeMonitor(shouldStop: shouldStop, observe: observe))
-    return try training.perform()
+    try ClassifierTraining(request: request, asked: settings, monitor: monitor).perform()
   }
 
   private func perform() throws -> ClassifierReport {
     let meter = CostMeter()
     try output.check()
-    let saved = try savedRun()
+    let saved = try output.saved(asked: asked)
     let known = saved.map { asked.merged(over: $0.settings) } ?? asked
     let teacher = try teacher(saved)
     let origin = try origin(saved, teacher, known)
@@ -72,9 +62,7 @@ public struct ClassifierTraining {
     try teacher?.check(data.task)
     monitor.notes(data.notes)
     monitor.warnings(data.warnings)
-    if let saved, saved.hashes != data.hashes {
-      throw TrainingRunError.otherData(run: folder.path)
-    }
+    try saved?.check(hashes: data.hashes)
     let plan = try ClassifierPlan(data, known, origin, teacher)
     let yardstick = try measureYardstick(data, plan.settings)
     try monitor.checkForStop()
@@ -84,12 +72,12 @@ public struct ClassifierTraining {
 
   /// The model that the run starts from, or went from when it began.
   private func origin(
-    _ saved: SavedRun?, _ teacher: Teacher?, _ settings: ClassifierSettings
+    _ saved: SavedRun<ClassifierSettings>?, _ teacher: Teacher?, _ settings: ClassifierSettings
   ) throws -> Origin? {
-    if let saved, let asked = request.origin, asked != saved.origin ?? Origin.scratch {
+    if let saved, let asked = request.origin, try asked != saved.origin ?? Origin.scratch {
       throw TrainingRunError.resumedWithOther(settings: ["from"], run: folder.path)
     }
-    let name = saved.map(\.origin) ?? request.origin
+    let name = if let saved { try saved.origin } else { request.origin }
     if name == Origin.teacher {
       guard let teacher else { throw TeacherError.missing }
       return try Origin(layersOf: teacher, count: settings.layers ?? (teacher.layerCount + 1) / 2)
@@ -98,27 +86,12 @@ public struct ClassifierTraining {
   }
 
   /// Whom the model learns from, if there is somebody.
-  private func teacher(_ saved: SavedRun?) throws -> Teacher? {
-    if let saved, let asked = request.teacher, asked != saved.teacher {
+  private func teacher(_ saved: SavedRun<ClassifierSettings>?) throws -> Teacher? {
+    if let saved, let asked = request.teacher, try asked != saved.teacher {
       throw TrainingRunError.resumedWithOther(settings: ["teacher"], run: folder.path)
     }
-    return try (saved.map(\.teacher) ?? request.teacher).map { try Teacher($0) }
-  }
-
-  private struct SavedRun {
-    let settings: ClassifierSettings
-    let hashes: [String]
-    let origin: String?
-    let teacher: String?
-  }
-
-  /// What the interrupted run was asked; nil for a new one.
-  private func savedRun() throws -> SavedRun? {
-    guard let saved = try output.saved(asked: asked) else { return nil }
-    return SavedRun(
-      settings: saved.settings, hashes: saved.hashes,
-      origin: try saved.json.optionalString(at: "from"),
-      teacher: try saved.json.optionalString(at: "teacher"))
+    let name = if let saved { try saved.teacher } else { request.teacher }
+    return try name.map { try Teacher($0) }
   }
 
   private func measureYardstick(
@@ -133,5 +106,16 @@ public struct ClassifierTraining {
     monitor.note(
       "yardstick (\(yardstick.name) on words and word pairs): \(scores.joined(separator: ", "))")
     return evaluation
+  }
+}
+
+extension SavedRun<ClassifierSettings> {
+  /// What the run started from; nil: nothing.
+  fileprivate var origin: String? {
+    get throws { try json.optionalString(at: "from") }
+  }
+  /// Whom its model learns from; nil: nobody.
+  fileprivate var teacher: String? {
+    get throws { try json.optionalString(at: "teacher") }
   }
 }

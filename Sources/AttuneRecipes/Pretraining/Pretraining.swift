@@ -12,7 +12,7 @@ internal import AttuneTraining
 ///
 /// The folder holds `best` and `last`, each a masked-token model that transformers opens and that a classifier can start from,
 /// `tokenizer`, and `checkpoints` to resume from.
-public struct Pretraining {
+public struct Pretraining: TrainingRecipe {
   /// What is trained on what, and where the result goes.
   public struct Request: Sendable, Hashable {
     /// Files of texts, gzip or not: one text a line, CSV, TSV or JSON lines.
@@ -37,20 +37,10 @@ public struct Pretraining {
   private var tokenizerFolder: String { FileSystem.join(request.output, "tokenizer") }
 
   /// Trains a masked-token model.
-  ///
-  /// - Parameters:
-  ///   - settings: What the user asks for; the rest is that of the recipe.
-  ///   - shouldStop: Polled before each step; when true, the run is saved and returns.
-  ///   - observe: Told what happens.
   public static func run(
-    _ request: Request, settings: PretrainingSettings = PretrainingSettings(),
-    shouldStop: @escaping () -> Bool = { false },
-    observe: @escaping (RecipeEvent) -> Void = { _ in }
+    _ request: Request, settings: PretrainingSettings, monitor: RecipeMonitor
   ) throws -> PretrainingReport {
-    let training = Pretraining(
-      request: request, asked: settings,
-      monitor: RecipeMonitor(shouldStop: shouldStop, observe: observe))
-    return try training.perform()
+    try Pretraining(request: request, asked: settings, monitor: monitor).perform()
   }
 
   private func perform() throws -> PretrainingReport {
@@ -65,9 +55,7 @@ public struct Pretraining {
     let corpus = try PretrainingCorpus(request.corpus, settings)
     let kept = try request.validation.map { try PretrainingCorpus($0, settings) }
     let hashes = try corpus.hashes() + (kept?.hashes() ?? [])
-    if let saved, saved.hashes != hashes {
-      throw TrainingRunError.otherData(run: output.folder.path)
-    }
+    try saved?.check(hashes: hashes)
     let tokenizer = try tokenizer(settings, origin, corpus, isResumed: saved != nil)
     let data = try PretrainingData(
       corpus.tokens(tokenizer.tokenizer, monitor),

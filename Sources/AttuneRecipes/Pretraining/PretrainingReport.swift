@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import AttuneFormats
 public import AttuneTraining
 
 /// What a pretraining came to.
-public struct PretrainingReport: RunReport {
+public struct PretrainingReport: ModelReport {
   /// How the training ended.
   public let outcome: TrainingOutcome
   /// The best model on the validation texts.
@@ -20,16 +19,6 @@ public struct PretrainingReport: RunReport {
   /// Which program opens its models, for people.
   public let reader: String
 
-  /// The report as documents hold it.
-  public var json: JSONValue {
-    let details = evaluation.evaluation.details
-    return [
-      "outcome": .string("\(outcome)"),
-      "steps": .integer(state.step),
-      "best_step": state.bestStep.map { .integer($0) } ?? .null,
-      "best": .object(JSONObject(details.map { ($0.name, .number($0.value)) })),
-      "parameters": .integer(parameterCount),
-      "cost": cost.json,
-    ]
-  }
+  /// How good that model is.
+  public var scores: [Evaluation.Detail] { evaluation.evaluation.details }
 }

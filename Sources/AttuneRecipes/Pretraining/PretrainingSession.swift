@@ -88,27 +88,45 @@ struct PretrainingSession {
     guard settings.maximumSteps == nil else { return }
     let plan = settings.plan(steps: 1_000_000, meanLength: meanLength)
     let mean = plan.ramp?.meanMicroBatches(most: plan.batching.microBatchesPerStep) ?? 1
+    let single = Batching(plan.batching.strategy)
+    let batches = single.stepCount(lengths: windows.map { training.tokenCount(of: $0) })
     guard let budget = settings.budget else {
-      let single = Batching(plan.batching.strategy)
-      let batches = single.stepCount(lengths: windows.map { training.tokenCount(of: $0) })
       let steps = Double((settings.epochs ?? 1) * batches) / mean
       settings.maximumSteps = max(1, Int(steps.rounded(.up)))
       return
     }
     recipe.monitor.note("measuring some steps, to know how many fit into the budget")
-    // A step that is measured changes nothing of the model: the rate is 0.
+    let found = try measured(model, plan, budget: budget)
+    let length = PretrainingBudget.Length(
+      meanMicroBatches: mean, evaluations: settings.evaluations ?? 20)
+    let left = budget - spent()
+    let steps = found.steps(in: left, length)
+    settings.maximumSteps = steps
+    let epochs = Double(steps) * mean / Double(max(batches, 1))
+    let tokens = epochs * meanLength * Double(windows.count)
+    recipe.monitor.note(
+      "budget: \(steps.grouped) steps of \(Int(tokens / Double(steps)).grouped) tokens on average, "
+        + "\(Int(tokens).grouped) tokens in all, \((10 * epochs).rounded() / 10) times the texts; "
+        + "from now on the steps count, not the time "
+        + "(the same run again: --max-steps \(steps) in place of --budget)")
+    recipe.monitor.warnings(found.warnings(seconds: left, length))
+  }
+
+  /// Measures steps that leave no trace: they are made by a copy, at a learning rate of 0.
+  private func measured(
+    _ model: MaskedLanguageModel, _ plan: TrainingPlan, budget: Double
+  ) throws -> PretrainingBudget {
     var measured = plan
     measured.ramp = nil
     measured.schedule.peak = 0
-    let limit = min(30, 0.02 * budget)
-    let found = try PretrainingBudget(
-      trainer(model, measured), limit: limit, judge: { _ = evaluation(of: $0) })
-    let steps = found.steps(
-      in: budget - spent(), meanMicroBatches: mean, evaluations: settings.evaluations ?? 20)
-    settings.maximumSteps = steps
-    recipe.monitor.note(
-      "budget: \(steps.grouped) steps; from now on these count, not the time "
-        + "(the same run again: --max-steps \(steps) in place of --budget)")
+    var trainer = try trainer(model, measured)
+    let steps = trainer.firstEpoch
+    return try PretrainingBudget(
+      microBatches: plan.batching.microBatchesPerStep, limit: min(60, 0.02 * budget),
+      step: { round, count in
+        let batches = steps[round % steps.count]
+        _ = try trainer.step(on: (0..<count).map { batches[$0 % batches.count] })
+      }, judge: { _ = evaluation(of: trainer.model) })
   }
 
   /// Trains the model, which nobody else holds: so it is updated in place and never copied.

@@ -3,10 +3,18 @@
 internal import AttuneFormats
 internal import AttuneLayers
 internal import AttuneTraining
-internal import Foundation
+
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
 
 /// What a user may ask of a training; whatever is nil is chosen for them.
-public protocol RecipeSettings: Codable, Sendable, Hashable {}
+public protocol RecipeSettings: Codable, Sendable, Hashable {
+  /// Nothing asked.
+  init()
+}
 
 extension RecipeSettings {
   /// Returns these settings, and `other`'s where these leave a choice.
@@ -19,19 +27,18 @@ extension RecipeSettings {
     }
   }
 
-  /// Names and values of what is set, as run files hold them.
-  private var members: [String: Any] {
+  /// Names and values of what is set.
+  private var members: [String: EncodedMember] {
     do {
-      let data = try JSONEncoder().encode(self)
-      return try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:]
+      return try JSONDecoder().decode(
+        [String: EncodedMember].self, from: JSONEncoder().encode(self))
     } catch {
       preconditionFailure("settings cannot be encoded: \(error)")
     }
   }
 
-  private init(members: [String: Any]) throws {
-    let data = try JSONSerialization.data(withJSONObject: members)
-    self = try JSONDecoder().decode(Self.self, from: data)
+  private init(members: [String: EncodedMember]) throws {
+    self = try JSONDecoder().decode(Self.self, from: JSONEncoder().encode(members))
   }
 
   /// The settings as a run file holds them.
@@ -59,5 +66,40 @@ extension RecipeSettings {
   func differences(from other: Self) -> [String] {
     let (own, others) = (json.objectValue ?? JSONObject(), other.json.objectValue ?? JSONObject())
     return own.members.filter { others[$0.key] != $0.value }.map(\.key)
+  }
+}
+
+/// What a setting is when it is encoded. `JSONValue` would round the largest seeds.
+private enum EncodedMember: Codable {
+  case bool(Bool)
+  case whole(UInt64)
+  case number(Double)
+  case text(String)
+  case texts([String])
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let value = try? container.decode(Bool.self) {
+      self = .bool(value)
+    } else if let value = try? container.decode(UInt64.self) {
+      self = .whole(value)
+    } else if let value = try? container.decode(Double.self) {
+      self = .number(value)
+    } else if let value = try? container.decode(String.self) {
+      self = .text(value)
+    } else {
+      self = .texts(try container.decode([String].self))
+    }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .bool(let value): try container.encode(value)
+    case .whole(let value): try container.encode(value)
+    case .number(let value): try container.encode(value)
+    case .text(let value): try container.encode(value)
+    case .texts(let value): try container.encode(value)
+    }
   }
 }

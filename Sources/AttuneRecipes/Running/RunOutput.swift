@@ -34,9 +34,7 @@ struct RunOutput {
   }
 
   /// What `run.json` says of a run that is to go on; nil for a new one.
-  func saved<Settings: RecipeSettings>(
-    asked: Settings
-  ) throws -> (settings: Settings, hashes: [String], json: JSONField)? {
+  func saved<Settings: RecipeSettings>(asked: Settings) throws -> SavedRun<Settings>? {
     guard existing == .resumed else { return nil }
     let json = try InputFile.json(of: folder.settings)
     let settings = try Settings(json.field(at: "settings"))
@@ -44,7 +42,9 @@ struct RunOutput {
     guard changed.isEmpty else {
       throw TrainingRunError.resumedWithOther(settings: changed, run: folder.path)
     }
-    return (settings, try json.strings(at: "data_sha256"), json)
+    return SavedRun(
+      path: folder.path, settings: settings, hashes: try json.strings(at: "data_sha256"), json: json
+    )
   }
 
   /// Makes the folder of a new run; the data have been found good.
@@ -69,6 +69,23 @@ struct RunOutput {
     try AtomicFile.write(
       try JSONValue.object(JSONObject(all)).serialized(.pretty) + [0x0A], to: folder.settings,
       existing: .replace, parents: .created)
+  }
+}
+
+/// What `run.json` says of a run that is to go on.
+struct SavedRun<Settings: RecipeSettings> {
+  /// The folder.
+  let path: String
+  /// What the run was asked, with all that was chosen.
+  let settings: Settings
+  /// SHA-256 of the files that it learned from.
+  let hashes: [String]
+  /// The whole of it.
+  let json: JSONField
+
+  /// Throws unless the files are those that the run was started with.
+  func check(hashes found: [String]) throws(TrainingRunError) {
+    guard found == hashes else { throw .otherData(run: path) }
   }
 }
 

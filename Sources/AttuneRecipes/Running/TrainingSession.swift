@@ -6,23 +6,6 @@ internal import AttuneLayers
 internal import AttunePipelines
 internal import AttuneTraining
 
-/// How a caller follows a recipe and stops it.
-struct RecipeMonitor {
-  /// Polled before each step; when true, the run is saved and returns.
-  let shouldStop: () -> Bool
-  /// Told what happens.
-  let observe: (RecipeEvent) -> Void
-
-  /// Throws when the caller asked to stop before there is anything to save.
-  func checkForStop() throws(TrainingRunError) {
-    if shouldStop() { throw .interruptedEarly }
-  }
-
-  func note(_ text: String) { observe(.note(text)) }
-  func notes(_ texts: [String]) { texts.forEach(note) }
-  func warnings(_ texts: [String]) { texts.forEach { observe(.warning($0)) } }
-}
-
 /// The steps of a training and what stands around them whatever is trained: resuming, checkpoints, the mean of the last
 /// models, the model that is written as the best.
 struct TrainingSession<O: Objective> {

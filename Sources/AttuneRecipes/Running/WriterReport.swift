@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import AttuneFormats
 public import AttuneTraining
 
 /// What the training of a model that writes came to.
-public struct WriterReport: RunReport {
+public struct WriterReport: ModelReport {
   /// How the training ended.
   public let outcome: TrainingOutcome
   /// The best model on the validation data.
@@ -20,15 +19,6 @@ public struct WriterReport: RunReport {
   /// Which program opens its models, for people.
   public let reader: String
 
-  /// The report as documents hold it.
-  public var json: JSONValue {
-    [
-      "outcome": .string("\(outcome)"),
-      "steps": .integer(state.step),
-      "best_step": state.bestStep.map { .integer($0) } ?? .null,
-      "best": .object(JSONObject(evaluation.details.map { ($0.name, .number($0.value)) })),
-      "parameters": .integer(parameterCount),
-      "cost": cost.json,
-    ]
-  }
+  /// How good that model is.
+  public var scores: [Evaluation.Detail] { evaluation.details }
 }

@@ -115,6 +115,20 @@ extension WriterSettings {
     return tokenizers
   }
 
+  /// Sets what all recipes have in common.
+  mutating func setUsual() {
+    tokenizer = .unigram
+    normPlacement = .post
+    accumulation = 1
+    decay = .inverseSquareRoot
+    weightDecay = 0
+    (attentionDropout, feedForwardDropout) = (0, 0)
+    labelSmoothing = 0.1
+    patience = 10
+    seed = 0
+    precision = .float32
+  }
+
   /// Sets the sizes of a recipe.
   mutating func set(
     layers: Int, dimension: Int, heads: Int, feedForward: Int, vocabulary: Int

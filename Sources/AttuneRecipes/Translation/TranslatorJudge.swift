@@ -3,10 +3,10 @@
 internal import AttuneDecoding
 internal import AttuneLayers
 internal import AttuneModels
+internal import AttuneSystem
 internal import AttuneTensors
 internal import AttuneTokenizers
 internal import AttuneTraining
-internal import Foundation
 
 /// Judges translators by pairs that they have not learned from.
 struct TranslatorJudge {

@@ -60,23 +60,13 @@ public enum TranslatorRecipe: String, Sendable, Hashable, Codable, CaseIterable 
 
   private static let common: TranslatorSettings = {
     var common = TranslatorSettings()
+    common.setUsual()
     common.encoding = "utf8"
     common.validationPairs = 1_000
-    common.tokenizer = .unigram
-    common.normPlacement = .post
     common.maximumLength = 256
-    common.accumulation = 1
-    common.decay = .inverseSquareRoot
-    common.weightDecay = 0
     common.clip = 0
-    common.attentionDropout = 0
-    common.feedForwardDropout = 0
-    common.labelSmoothing = 0.1
     common.averageCount = 10
     common.score = .loss
-    common.patience = 10
-    common.seed = 0
-    common.precision = .float32
     return common
   }()
 }

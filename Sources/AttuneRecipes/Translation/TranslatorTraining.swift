@@ -12,7 +12,7 @@ internal import AttuneTraining
 /// From pairs of texts to a folder with a translator.
 ///
 /// The folder holds `best` and `last`, each a model that other programs open, and `checkpoints` to resume from.
-public struct TranslatorTraining {
+public struct TranslatorTraining: TrainingRecipe {
   /// What is trained on what, and where the result goes.
   public struct Request: Sendable, Hashable {
     /// Pairs to learn from.
@@ -31,26 +31,18 @@ public struct TranslatorTraining {
     }
   }
 
+  private typealias TranslatorObjective = NextTokenObjective<TransformerTranslator, [Int32]>
+
   let request: Request
   let asked: TranslatorSettings
   let monitor: RecipeMonitor
   var output: RunOutput { RunOutput(request.output, request.existing) }
 
   /// Trains a translator.
-  ///
-  /// - Parameters:
-  ///   - settings: What the user asks for; the rest is that of the recipe.
-  ///   - shouldStop: Polled before each step; when true, the run is saved and returns.
-  ///   - observe: Told what happens.
   public static func run(
-    _ request: Request, settings: TranslatorSettings = TranslatorSettings(),
-    shouldStop: @escaping () -> Bool = { false },
-    observe: @escaping (RecipeEvent) -> Void = { _ in }
+    _ request: Request, settings: TranslatorSettings, monitor: RecipeMonitor
   ) throws -> WriterReport {
-    let training = TranslatorTraining(
-      request: request, asked: settings,
-      monitor: RecipeMonitor(shouldStop: shouldStop, observe: observe))
-    return try training.perform()
+    try TranslatorTraining(request: request, asked: settings, monitor: monitor).perform()
   }
 
   private func perform() throws -> WriterReport {
@@ -63,9 +55,7 @@ public struct TranslatorTraining {
     let data = try TranslationData(request, settings)
     monitor.notes(data.notes)
     monitor.warnings(data.warnings)
-    if let saved, saved.hashes != data.hashes {
-      throw TrainingRunError.otherData(run: output.folder.path)
-    }
+    try saved?.check(hashes: data.hashes)
     let tokenizers =
       try keptTokenizers()
       ?? settings.trainTokenizers(
@@ -87,12 +77,48 @@ public struct TranslatorTraining {
       &model.table, from: settings.wordVectors, TokenTexts(tokenizers.source),
       texts: examples.training.lazy.flatMap { [$0.source, $0.target] }, key: key, monitor)
     monitor.note("model: \(configuration.summary), \(model.parameterCount.grouped) parameters")
-    try output.open()
-    if saved == nil { try output.write(settings, hashes: data.hashes, result: nil) }
-    let session = TranslatorSession(
-      recipe: self, settings: settings, data: data, tokenizers: tokenizers,
-      configuration: configuration, examples: examples)
-    return try session.run(model, meter)
+    return try session(settings, data, tokenizers, configuration, examples)
+      .run(trainer(model, configuration, settings, examples), meter)
+  }
+
+  private func trainer(
+    _ model: consuming TransformerTranslator, _ configuration: TranslatorConfiguration,
+    _ settings: TranslatorSettings, _ examples: TranslationData.Examples
+  ) throws -> Trainer<TranslatorObjective> {
+    let start = configuration.tokens.start
+    // CTranslate2 begins with a zero vector, whatever stands in the table.
+    let objective = TranslatorObjective(
+      startToken: start, labelSmoothing: settings.labelSmoothing ?? 0,
+      restore: { $0.clearVector(of: start) })
+    return try Trainer(
+      model, objective: objective, examples: examples.training, plan: settings.plan,
+      optimizer: settings.optimizer)
+  }
+
+  private func session(
+    _ settings: TranslatorSettings, _ data: TranslationData, _ tokenizers: TranslationTokenizers,
+    _ configuration: TranslatorConfiguration, _ examples: TranslationData.Examples
+  ) -> WriterSession<TranslatorObjective, TranslatorSettings> {
+    let judge = TranslatorJudge(
+      pairs: examples.validation, references: data.validation.map(\.target),
+      tokenizer: tokenizers.target, tokens: configuration.tokens, score: settings.score ?? .loss)
+    return WriterSession(
+      output: output, monitor: monitor, settings: settings,
+      data: RunData(
+        files: request.data.paths, hashes: data.hashes,
+        counts: [
+          ("pairs", examples.training.count), ("validation_pairs", examples.validation.count),
+        ]),
+      reader: configuration.layout.reader,
+      evaluate: { model, isEnd in
+        judge.evaluation(of: model, translates: isEnd || settings.score == .bleu)
+      },
+      open: { try OpenTranslator(contentsOf: $0).model },
+      write: { model, training, writer in
+        try OpenTranslator.write(
+          model, configuration, tokenizers,
+          attune: ["task": "translation", "training": training], with: writer)
+      })
   }
 
   /// The tokenizers of a run that goes on, once it has written a model: a newer program might learn others.

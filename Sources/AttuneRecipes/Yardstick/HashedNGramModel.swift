@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AttuneSystem
 internal import AttuneTraining
-internal import Foundation
 
 /// What a text classifier must beat: a linear model of weighted words and word pairs.
 ///

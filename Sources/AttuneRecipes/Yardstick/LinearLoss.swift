@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AttuneSystem
 internal import AttuneTensors
-internal import Foundation
 
 /// The regularised loss of a linear model over sparse rows, and its gradient.
 ///

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Foundation
+internal import AttuneSystem
 
 /// What the scores of a linear model are compared with, row by row.
 enum LinearTargets {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AttuneSystem
 internal import AttuneTensors
-internal import Foundation
 
 /// Sparse rows: the terms of each text and their weights.
 struct TermVectors {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AttuneSystem
 internal import CAttuneKernels
 internal import COpenBLAS
-internal import Foundation
 
 /// The door to OpenBLAS.
 ///
@@ -26,7 +26,8 @@ enum BLAS {
     openblas_set_num_threads(1)
     chooseKernels()
     return source(checking: { wholeProduct(.openBLAS, $0, $1, $2, $3, $4, $5, $6) }) { warning in
-      FileHandle.standardError.write(Data("warning: \(warning)\n".utf8))
+      let line = Array("warning: \(warning)\n".utf8)
+      _ = write(STDERR_FILENO, line, line.count)
     }
   }()
 

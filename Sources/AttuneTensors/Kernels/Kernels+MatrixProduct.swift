@@ -13,11 +13,13 @@ extension Kernels {
   }
 
   /// c[m][n] = op(a) op(b) + beta * c, cut by rows of c; `epilogue` runs on each block of rows while it is warm.
+  ///
+  /// - Parameter packed: op(b) as it was packed for an earlier product.
   static func multiply(
     _ precision: Precision, transposeA: Bool = false, transposeB: Bool = false, m: Int, n: Int,
     k: Int, _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, beta: Double = 0,
-    in products: ProductPrecision = .float32, into c: UnsafeMutableRawPointer,
-    epilogue: ((Range<Int>) -> Void)? = nil
+    in products: ProductPrecision = .float32, packed: PackedFactor? = nil,
+    into c: UnsafeMutableRawPointer, epilogue: ((Range<Int>) -> Void)? = nil
   ) {
     let stride = precision.byteCount
     if PackedFactor.pays(precision, m: m, n: n, k: k, in: products), beta == 0 || beta == 1 {
@@ -27,7 +29,8 @@ extension Kernels {
           .multiplyTransposed(b, rows: n, into: c)
         return
       }
-      let factor = PackedFactor(b, n: n, k: k, isTransposed: transposeB, in: products)
+      let factor =
+        packed ?? PackedFactor(b, n: n, k: k, isTransposed: transposeB, in: products)
       factor.multiply(
         a, isTransposed: transposeA, rows: m, accumulating: beta == 1, into: c, epilogue: epilogue)
       return
@@ -99,9 +102,11 @@ extension Kernels {
   }
 
   /// x . weight^T + bias, and its activation when one is given.  [rows, input] -> [rows, output]
+  ///
+  /// - Parameter packed: The transposed weight as it was packed for an earlier product.
   static func linear(
     _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, then activation: Activation?,
-    in products: ProductPrecision = .float32
+    in products: ProductPrecision = .float32, packed: PackedFactor? = nil
   ) -> (sums: Tensor, activated: Tensor) {
     let (rows, input, output) = (x.rowCount, x.columnCount, weight.rowCount)
     precondition(
@@ -118,7 +123,7 @@ extension Kernels {
       activation == nil ? sums : Tensor(uninitialized: [rows, output], precision: x.precision)
     multiply(
       x.precision, transposeB: true, m: rows, n: output, k: input, x.pointer, weight.pointer,
-      in: products, into: sums.pointer
+      in: products, packed: packed, into: sums.pointer
     ) { block in
       guard bias != nil || activation != nil else { return }
       let first = block.lowerBound * output

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AttuneSystem
 internal import CAttuneKernels
-internal import Foundation
 
 /// The numbers of one step of AdamW (Loshchilov and Hutter 2019, algorithm 2) for one parameter.
 public struct AdamWStep: Sendable {

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Foundation
-
 extension Tensor {
   /// Returns each column scaled by the statistics of all rows of the batch, then scaled and shifted (Ioffe and Szegedy 2015).
   /// [rows, dimension] -> [rows, dimension]

@@ -45,14 +45,17 @@ extension Tensor {
   /// - Parameters:
   ///   - table: [vocabulary, dimension]
   ///   - bias: [vocabulary]
+  ///   - products: How the factors are rounded, here and in the derivative.
   public func projectedCrossEntropy(
-    table: Tensor, bias: Tensor?, _ targets: CrossEntropyTargets
+    table: Tensor, bias: Tensor?, _ targets: CrossEntropyTargets,
+    in products: ProductPrecision = .float32
   ) -> Tensor {
     precondition(
       columnCount == table.columnCount,
       "projected cross-entropy: \(shape) x \(table.shape): inner dimensions differ")
     targets.requireFit(rows: rowCount, classes: table.rowCount)
-    let walk = ProjectedCrossEntropy(states: self, table: table, bias: bias, targets: targets)
+    let walk = ProjectedCrossEntropy(
+      states: self, table: table, bias: bias, targets: targets, products: products)
     guard [self, table, bias].contains(where: { $0?.isTracked == true }) else {
       return walk.run(into: nil)
     }
@@ -78,6 +81,7 @@ private struct ProjectedCrossEntropy {
   let table: Tensor
   let bias: Tensor?
   let targets: CrossEntropyTargets
+  let products: ProductPrecision
 
   /// Derivatives of the sum, of the shapes of what they belong to.
   struct Gradients {
@@ -99,28 +103,47 @@ private struct ProjectedCrossEntropy {
   /// Returns the loss; fills in the gradients where they are wanted.
   func run(into gradients: Gradients?) -> Tensor {
     var total = 0.0
+    let transposed = packedTable(isTransposed: true)
+    let plain = gradients == nil ? nil : packedTable(isTransposed: false)
     forChunks { rows, states, targets in
-      let logits = Kernels.linear(states, table, bias, then: nil).sums
+      let logits = Kernels.linear(
+        states, table, bias, then: nil, in: products, packed: transposed
+      ).sums
       let loss = Kernels.crossEntropy(logits, targets)
       total += loss.sum.doubles[0]
       guard let gradients else { return }
       Kernels.replaceByCrossEntropyGradient(logits, logSumExp: loss.logSumExp, targets, scale: 1)
-      add(logits, states, rows, to: gradients)
+      add(logits, states, rows, plain, to: gradients)
     }
     return Tensor(doubles: [total], shape: []).converted(to: states.precision)
   }
 
+  /// The table as the right factor of the products of all chunks; nil where packing does not pay.
+  private func packedTable(isTransposed: Bool) -> PackedFactor? {
+    let (vocabulary, dimension) = (table.rowCount, table.columnCount)
+    let (n, k) = isTransposed ? (vocabulary, dimension) : (dimension, vocabulary)
+    guard
+      PackedFactor.pays(
+        table.precision, m: min(states.rowCount, Self.chunkRows), n: n, k: k, in: products)
+    else { return nil }
+    return PackedFactor(table.pointer, n: n, k: k, isTransposed: isTransposed, in: products)
+  }
+
   /// Takes the derivatives of logits on to what they were computed from.
+  ///
+  /// - Parameter packed: The table as it is.
   private func add(
-    _ logits: Tensor, _ states: Tensor, _ rows: Range<Int>, to gradients: Gradients
+    _ logits: Tensor, _ states: Tensor, _ rows: Range<Int>, _ packed: PackedFactor?,
+    to gradients: Gradients
   ) {
     let (vocabulary, dimension) = (table.rowCount, table.columnCount)
     Kernels.multiply(
       states.precision, m: rows.count, n: dimension, k: vocabulary, logits.pointer, table.pointer,
+      in: products, packed: packed,
       into: gradients.states.pointer(atElement: rows.lowerBound * dimension))
     Kernels.multiply(
       states.precision, transposeA: true, m: vocabulary, n: dimension, k: rows.count,
-      logits.pointer, states.pointer, beta: 1, into: gradients.table.pointer)
+      logits.pointer, states.pointer, beta: 1, in: products, into: gradients.table.pointer)
     Kernels.addColumnSums(logits, to: gradients.bias)
   }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Foundation
+internal import AttuneSystem
 
 // Losses over the few outputs of a head. Each finds its value and its derivative in one pass and keeps the derivative, which is
 // no larger than the outputs themselves.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Foundation
+internal import AttuneSystem
 
 /// Rotary positions (Su et al. 2021): by how much the column pairs of each head turn in each row.
 ///

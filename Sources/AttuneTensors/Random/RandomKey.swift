@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AttuneSystem
 internal import CAttuneKernels
-internal import Foundation
 
 /// The key of a stream of random numbers.
 ///

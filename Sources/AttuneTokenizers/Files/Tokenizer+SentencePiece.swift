@@ -7,8 +7,10 @@ extension Tokenizer {
   private struct Family {
     /// The classes that are named in `tokenizer_config.json`.
     let classes: [String]
-    /// Tokens with ids of their own before the pieces, in place of the first three of the file.
+    /// Tokens with ids of their own before the pieces.
     var leading: [String] = []
+    /// How many pieces at the start of the file those take the place of.
+    var replacedCount = 0
     /// Tokens after the pieces.
     var trailing: [String] = []
     let special: SpecialTokens
@@ -19,11 +21,13 @@ extension Tokenizer {
     static let all = [
       Family(
         classes: ["XLMRobertaTokenizer"], leading: ["<s>", "<pad>", "</s>", "<unk>"],
-        trailing: ["<mask>"],
-        special: SpecialTokens(
-          padding: "<pad>", unknown: "<unk>", classification: "<s>", separator: "</s>",
-          mask: "<mask>"),
-        single: ["<s>", nil, "</s>"], pair: ["<s>", nil, "</s>", "</s>", nil, "</s>"]),
+        replacedCount: 3, trailing: ["<mask>"], special: .roberta, single: ["<s>", nil, "</s>"],
+        pair: ["<s>", nil, "</s>", "</s>", nil, "</s>"]),
+      Family(
+        classes: ["CamembertTokenizer"],
+        leading: ["<s>NOTUSED", "<pad>", "</s>NOTUSED", "<unk>", "<unk>NOTUSED"],
+        replacedCount: 1, trailing: ["<mask>"], special: .roberta, single: ["<s>", nil, "</s>"],
+        pair: ["<s>", nil, "</s>", "</s>", nil, "</s>"]),
       Family(
         classes: ["T5Tokenizer"], trailing: (0..<100).reversed().map { "<extra_id_\($0)>" },
         special: SpecialTokens(padding: "<pad>", unknown: "<unk>", separator: "</s>"),
@@ -38,7 +42,7 @@ extension Tokenizer {
 
   /// Reads the bytes of a SentencePiece model.
   ///
-  /// In a folder whose `tokenizer_config.json` names the class of XLM-R or T5, the ids and the tokens
+  /// In a folder whose `tokenizer_config.json` names the class of XLM-R, CamemBERT or T5, the ids and the tokens
   /// around texts are those of that family; by itself a model has the ids of its pieces and nothing
   /// around texts.
   init(
@@ -78,7 +82,7 @@ extension Tokenizer {
     let leading = family?.leading ?? []
     for token in leading { append(token) }
     let searchScores = model.searchScores
-    for id in model.pieces.indices.dropFirst(leading.isEmpty ? 0 : 3) {
+    for id in model.pieces.indices.dropFirst(family?.replacedCount ?? 0) {
       model.pieces[id].withUnsafeBufferPointer { vocabulary.append($0) }
       scores.append(searchScores[Int(id)])
     }
@@ -148,7 +152,8 @@ extension Tokenizer {
       add(content, stripsLeft: content == "<mask>")
     }
     for (id, kind) in zip(model.pieces.indices, model.kinds) {
-      guard kind == .control || kind == .unknown && family != nil else { continue }
+      let isOfFamily = family != nil && (kind == .unknown || kind == .userDefined)
+      guard kind == .control || isOfFamily else { continue }
       if let content = model.pieces.token(of: id) { add(content) }
     }
     return tokens

@@ -53,7 +53,7 @@ struct TokenizerConfiguration {
     let usual: [SpecialTokens] =
       switch className {
       case "MPNetTokenizer": [.mpnet, .bert]
-      case "RobertaTokenizer", "XLMRobertaTokenizer": [.roberta]
+      case "RobertaTokenizer", "XLMRobertaTokenizer", "CamembertTokenizer": [.roberta]
       default: [.bert, .roberta]
       }
     var tokens = named

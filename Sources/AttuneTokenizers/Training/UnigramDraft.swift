@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import AttuneSystem
 
 /// Pieces with the logarithms of their probabilities, while they are being learned.
 struct UnigramDraft {

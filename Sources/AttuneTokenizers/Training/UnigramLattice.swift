@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import AttuneSystem
 
 /// All ways to cut words into pieces.
 struct UnigramLattice: Sendable {

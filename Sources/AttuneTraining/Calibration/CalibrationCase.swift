@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Foundation
+internal import AttuneSystem
 
 /// A choice among outputs with what was true: what probabilities are judged by.
 ///

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import AttuneLayers
+internal import AttuneSystem
 internal import AttuneTensors
-internal import Foundation
 
 /// How well hidden tokens are guessed.
 public struct MaskedTokenEvaluation: Sendable, Equatable {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import AttuneLayers
+internal import AttuneSystem
 internal import AttuneTensors
-internal import Foundation
 
 /// How outputs are compared with what they should say; each loss is a mean over the examples.
 public enum ClassificationLoss: Sendable, Equatable {

@@ -62,7 +62,8 @@ public struct NextTokenObjective<Model: SequenceToSequence, Item: Sendable>: Obj
     return WeightedLoss(
       sum: states.projectedCrossEntropy(
         table: table.weight, bias: table.bias,
-        CrossEntropyTargets(targets.ids, labelSmoothing: labelSmoothing)),
+        CrossEntropyTargets(targets.ids, labelSmoothing: labelSmoothing),
+        in: mode.tableProducts),
       weight: Double(targets.ids.count))
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Foundation
+internal import AttuneSystem
 
 /// The learning rate of each step: a linear rise to the peak, then a decay.
 public struct LearningRateSchedule: Sendable, Hashable {

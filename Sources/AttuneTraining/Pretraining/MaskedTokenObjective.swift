@@ -98,7 +98,8 @@ public struct MaskedTokenObjective<Model: MaskedTokenPredictor>: Objective {
     let guesses = model.guesses(at: batch.rows, in: batch.tokens, mode: mode)
     let table = model.outputTable
     let loss = guesses.states.projectedCrossEntropy(
-      table: table.weight, bias: table.bias, CrossEntropyTargets(batch.targets))
+      table: table.weight, bias: table.bias, CrossEntropyTargets(batch.targets),
+      in: mode.tableProducts)
     let weight = Double(batch.rows.count)
     guard let continuations = batch.continuations, let scores = guesses.continuation else {
       return WeightedLoss(sum: loss, weight: weight)

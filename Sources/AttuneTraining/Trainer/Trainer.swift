@@ -110,7 +110,8 @@ public struct Trainer<O: Objective>: Sendable {
   ) -> (loss: Double, weight: Double, gradients: Gradients) {
     var (loss, weight, gradients) = (0.0, 0.0, GradientSum())
     for (index, examples) in microBatches.enumerated() {
-      let pass = TrainingPass(seed: plan.seed, step: state.step, microBatch: index)
+      let pass = TrainingPass(
+        seed: plan.seed, step: state.step, microBatch: index, products: plan.precision)
       let part = valueAndGradients(of: model, where: trains) { model in
         let loss = objective.loss(of: model, on: examples, mode: .training(pass))
         weight += loss.weight

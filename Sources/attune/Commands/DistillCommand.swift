@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import AttuneData
-import AttuneFormats
 import AttuneRecipes
-import AttuneTraining
 
 /// `attune distill`
-struct DistillCommand: ParsableCommand {
+struct DistillCommand: ClassifierTrainingCommand {
   static let configuration = CommandConfiguration(
     commandName: "distill",
     abstract: "Train a small classifier on what a large one says.",
@@ -71,44 +68,23 @@ struct DistillCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    if validation != nil, validationShare != nil {
-      throw ValidationError("--validation and --validation-share exclude each other.")
-    }
+    try ValidationError.exclude(
+      ("--validation", validation != nil), ("--validation-share", validationShare != nil))
     if teacher == nil, !folder.resume {
       throw ValidationError("Name a teacher: --teacher DIR.")
     }
   }
 
-  func run() throws {
-    let report = try TrainingDisplay.follow(common) { shouldStop, observe in
-      try ClassifierTraining.run(
-        request, settings: settings, shouldStop: shouldStop, observe: observe)
-    }
-    let summary = TrainingSummary(report)
-    let output = ResultOutput()
-    if json { try output.write(summary.json, .pretty) } else { try output.write(summary.text) }
-    try output.finish()
-  }
-
-  private var request: ClassifierTraining.Request {
-    var request = ClassifierTraining.Request(data: file, output: folder.output)
-    (request.validation, request.origin, request.teacher) = (validation, from, teacher)
-    request.existing = folder.existing
+  var request: ClassifierTraining.Request {
+    var request = labelledRequest
+    request.teacher = teacher
     return request
   }
 
-  private var settings: ClassifierSettings {
-    var settings = ClassifierSettings()
-    model.apply(to: &settings)
-    learning.apply(to: &settings)
-    labels.apply(to: &settings)
-    reading.apply(to: &settings)
+  var settings: ClassifierSettings {
+    var settings = labelledSettings
     teaching.apply(to: &settings)
     settings.unlabelled = unlabelled.isEmpty ? nil : unlabelled
-    settings.textColumns = table.textColumns.isEmpty ? nil : table.textColumns
-    settings.encoding = table.encoding?.rawValue
-    settings.delimiter = table.delimiter?.rawValue
-    settings.validationFraction = validationShare
     return settings
   }
 }

@@ -135,8 +135,7 @@ struct EvaluateCommand: ParsableCommand {
     let report = EvaluationReport(
       rows, temperature: classifier.settings.temperature, truncation: truncation,
       errorLimit: errors, leastScore: abstain, seed: seed)
-    if json { try output.write(report.json, .pretty) } else { try output.write(report.text) }
-    try output.finish()
+    try output.finish(report, asJSON: json)
   }
 
   private func evaluateTranslator(at path: String?, _ diagnostics: Diagnostics) throws {
@@ -162,12 +161,7 @@ struct EvaluateCommand: ParsableCommand {
         "\(cut.counted("text is", "texts are")) longer than \(translation.maximumSourceLength) tokens; "
           + "what is beyond was not read.")
     }
-    if json {
-      try output.write(evaluation.json, .pretty)
-    } else {
-      try output.write(evaluation.text)
-    }
-    try output.finish()
+    try output.finish(evaluation, asJSON: json)
   }
 
   private func evaluateCaptioner(
@@ -186,12 +180,7 @@ struct EvaluateCommand: ParsableCommand {
       of: model, on: data, training: training, writing.options,
       tokenization: captioner.captionWords, seed: seed, progress: TerminalProgress(diagnostics))
     try saved?.finish(evaluation.captions.map(\.text))
-    if json {
-      try output.write(evaluation.json, .pretty)
-    } else {
-      try output.write(evaluation.text)
-    }
-    try output.finish()
+    try output.finish(evaluation, asJSON: json)
   }
 
   private func examples(for classifier: TextClassification) throws -> LabelledTextSet {

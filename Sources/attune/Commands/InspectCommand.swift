@@ -2,7 +2,6 @@
 
 import ArgumentParser
 import AttuneCheckpoints
-import AttuneFormats
 import AttuneModels
 import AttunePipelines
 
@@ -23,37 +22,27 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     _ = common.apply()
-    let (document, text) = try inspected(model.map(TrainingRun.bestModel))
-    let output = ResultOutput()
-    if json {
-      try output.write(document, .pretty)
-    } else {
-      try output.write(text)
-    }
-    try output.finish()
+    let inspection = try inspected(model.map(TrainingRun.bestModel))
+    try ResultOutput().finish(inspection, asJSON: json)
   }
 
-  private func inspected(_ path: String?) throws -> (json: JSONValue, text: String) {
+  private func inspected(_ path: String?) throws -> any ResultDocument {
     guard let path else {
-      let inspection = ModelInspection(try .bundled(), path: nil)
-      return (inspection.json, inspection.text)
+      return ModelInspection(try .bundled(), path: nil)
     }
     do {
-      if let writer = try WriterInspection(path) { return (writer.json, writer.text) }
+      if let writer = try WriterInspection(path) { return writer }
       let classifier = try TextClassification(contentsOf: path)
       let isOwn = try ClassifierFolder.isOwnLayout(ModelFolder(path))
       let folder = isOwn ? nil : try FolderInspection(contentsOf: path)
-      let inspection = ModelInspection(classifier, path: path, folder: folder)
-      return (inspection.json, inspection.text)
+      return ModelInspection(classifier, path: path, folder: folder)
     } catch let error as QuantizedWeightsError {
-      let inspection = try QuantizedInspection(error, path: path)
-      return (inspection.json, inspection.text)
+      return try QuantizedInspection(error, path: path)
     } catch let problem {
       // What is no classifier may be something else; what is nothing else is a damaged classifier.
       let folder: FolderInspection
       do { folder = try FolderInspection(contentsOf: path) } catch { throw problem }
-      let inspection = EncoderInspection(folder)
-      return (inspection.json, inspection.text)
+      return EncoderInspection(folder)
     }
   }
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import AttuneFormats
-import AttunePipelines
 import AttuneRecipes
 import AttuneTraining
 
 /// `attune pretrain`
-struct PretrainCommand: ParsableCommand {
+struct PretrainCommand: TrainingCommand {
+  typealias Recipe = Pretraining
+
   static let configuration = CommandConfiguration(
     commandName: "pretrain",
     abstract: "Train an encoder on texts without labels.",
@@ -65,35 +65,27 @@ struct PretrainCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    if !validation.isEmpty, validationShare != nil {
-      throw ValidationError("--validation and --validation-share exclude each other.")
-    }
+    try ValidationError.exclude(
+      ("--validation", !validation.isEmpty), ("--validation-share", validationShare != nil))
   }
 
-  func run() throws {
-    let report = try TrainingDisplay.follow(common) { shouldStop, observe in
-      try Pretraining.run(request, settings: settings, shouldStop: shouldStop, observe: observe)
-    }
-    let output = ResultOutput()
-    if json {
-      var document = report.json.objectValue ?? JSONObject()
-      document["model"] = .string(TrainingRun(report.run).best)
-      document["opens_in"] = .string(report.reader)
-      try output.write(.object(document), .pretty)
-    } else {
-      try output.write(table(report).text)
-    }
-    try output.finish()
+  func summary(of report: PretrainingReport) -> TrainedModelSummary {
+    TrainedModelSummary(
+      report: report,
+      meaning: report.evaluation.beatsFrequency
+        ? "the model knows more than how frequent tokens are"
+        : "the model is no better than guessing by frequency: it needs more steps or more text",
+      use: "attune train classifier FILE --from \(report.run) --output DIR")
   }
 
-  private var request: Pretraining.Request {
+  var request: Pretraining.Request {
     var request = Pretraining.Request(corpus: corpus, output: folder.output)
     request.validation = validation.isEmpty ? nil : validation
     request.existing = folder.existing
     return request
   }
 
-  private var settings: PretrainingSettings {
+  var settings: PretrainingSettings {
     var settings = PretrainingSettings()
     (settings.recipe, settings.origin) = (recipe, from)
     settings.validationFraction = validationShare
@@ -102,29 +94,5 @@ struct PretrainCommand: ParsableCommand {
     masking.apply(to: &settings)
     learning.apply(to: &settings)
     return settings
-  }
-
-  private func table(_ report: PretrainingReport) -> TextTable {
-    var table = TextTable(.left)
-    for detail in report.evaluation.evaluation.details {
-      table.append([detail.name.replacing("_", with: " "), detail.value.decimal(4)])
-    }
-    table.append([
-      "so",
-      report.evaluation.beatsFrequency
-        ? "the model knows more than how frequent tokens are"
-        : "the model is no better than guessing by frequency: it needs more steps or more text",
-    ])
-    table.append(["model", TrainingRun(report.run).best])
-    table.append(["opens in", report.reader])
-    table.append(["parameters", report.parameterCount.grouped])
-    table.append(["use it", "attune train classifier FILE --from \(report.run) --output DIR"])
-    let cost = report.cost
-    table.append([
-      "took",
-      "\(TerminalProgress.duration(cost.seconds)), \(Int(cost.tokensPerSecond).grouped) tokens/s in "
-        + "\(cost.stepCount.counted("step", "steps")), \(Int(cost.peakMebibytes).grouped) MiB of memory at most",
-    ])
-    return table
   }
 }

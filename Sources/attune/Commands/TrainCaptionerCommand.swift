@@ -5,7 +5,9 @@ import AttuneData
 import AttuneRecipes
 
 /// `attune train captioner`
-struct TrainCaptionerCommand: ParsableCommand {
+struct TrainCaptionerCommand: TrainingCommand {
+  typealias Recipe = CaptionerTraining
+
   static let configuration = CommandConfiguration(
     commandName: "captioner",
     abstract: "Train a captioner on vectors and their captions.",
@@ -69,15 +71,11 @@ struct TrainCaptionerCommand: ParsableCommand {
     }
   }
 
-  func run() throws {
-    let report = try TrainingDisplay.follow(common) { shouldStop, observe in
-      try CaptionerTraining.run(
-        request, settings: settings, shouldStop: shouldStop, observe: observe)
-    }
-    try WriterSummary(report: report).write(asJSON: json)
+  func summary(of report: WriterReport) -> TrainedModelSummary {
+    TrainedModelSummary(report: report)
   }
 
-  private var request: CaptionerTraining.Request {
+  var request: CaptionerTraining.Request {
     var request = CaptionerTraining.Request(
       data: CaptionFiles(vectors: vectors, captions: captions), output: folder.output)
     if let validationVectors, let validationCaptions {
@@ -88,7 +86,7 @@ struct TrainCaptionerCommand: ParsableCommand {
     return request
   }
 
-  private var settings: CaptionerSettings {
+  var settings: CaptionerSettings {
     var settings = CaptionerSettings()
     model.apply(to: &settings)
     learning.apply(to: &settings)

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import AttuneData
-import AttuneFormats
 import AttuneRecipes
-import AttuneTraining
 
 /// `attune train classifier`
-struct TrainClassifierCommand: ParsableCommand {
+struct TrainClassifierCommand: ClassifierTrainingCommand {
   static let configuration = CommandConfiguration(
     commandName: "classifier",
     abstract: "Train a classifier of texts.",
@@ -60,40 +57,10 @@ struct TrainClassifierCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    if validation != nil, validationShare != nil {
-      throw ValidationError("--validation and --validation-share exclude each other.")
-    }
+    try ValidationError.exclude(
+      ("--validation", validation != nil), ("--validation-share", validationShare != nil))
   }
 
-  func run() throws {
-    let report = try TrainingDisplay.follow(common) { shouldStop, observe in
-      try ClassifierTraining.run(
-        request, settings: settings, shouldStop: shouldStop, observe: observe)
-    }
-    let summary = TrainingSummary(report)
-    let output = ResultOutput()
-    if json { try output.write(summary.json, .pretty) } else { try output.write(summary.text) }
-    try output.finish()
-  }
-
-  private var request: ClassifierTraining.Request {
-    var request = ClassifierTraining.Request(data: file, output: folder.output)
-    request.validation = validation
-    request.origin = from
-    request.existing = folder.existing
-    return request
-  }
-
-  private var settings: ClassifierSettings {
-    var settings = ClassifierSettings()
-    model.apply(to: &settings)
-    learning.apply(to: &settings)
-    labels.apply(to: &settings)
-    reading.apply(to: &settings)
-    settings.textColumns = table.textColumns.isEmpty ? nil : table.textColumns
-    settings.encoding = table.encoding?.rawValue
-    settings.delimiter = table.delimiter?.rawValue
-    settings.validationFraction = validationShare
-    return settings
-  }
+  var request: ClassifierTraining.Request { labelledRequest }
+  var settings: ClassifierSettings { labelledSettings }
 }

@@ -53,9 +53,8 @@ struct TrainTokenizerCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    if validation != nil, validationShare != nil {
-      throw ValidationError("--validation and --validation-share exclude each other.")
-    }
+    try ValidationError.exclude(
+      ("--validation", validation != nil), ("--validation-share", validationShare != nil))
     if let share = validationShare, !(share >= 0 && share < 1) {
       throw ValidationError("--validation-share is \(share), expected 0 to below 1.")
     }

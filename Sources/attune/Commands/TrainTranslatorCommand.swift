@@ -2,13 +2,12 @@
 
 import ArgumentParser
 import AttuneData
-import AttuneFormats
-import AttunePipelines
 import AttuneRecipes
-import AttuneTraining
 
 /// `attune train translator`
-struct TrainTranslatorCommand: ParsableCommand {
+struct TrainTranslatorCommand: TrainingCommand {
+  typealias Recipe = TranslatorTraining
+
   static let configuration = CommandConfiguration(
     commandName: "translator",
     abstract: "Train a translator on pairs of texts.",
@@ -88,20 +87,15 @@ struct TrainTranslatorCommand: ParsableCommand {
     if (validationSource == nil) != (validationTarget == nil) {
       throw ValidationError("--validation-source and --validation-target belong together.")
     }
-    if validation != nil, validationSource != nil {
-      throw ValidationError("--validation and --validation-source exclude each other.")
-    }
+    try ValidationError.exclude(
+      ("--validation", validation != nil), ("--validation-source", validationSource != nil))
   }
 
-  func run() throws {
-    let report = try TrainingDisplay.follow(common) { shouldStop, observe in
-      try TranslatorTraining.run(
-        request, settings: settings, shouldStop: shouldStop, observe: observe)
-    }
-    try WriterSummary(report: report).write(asJSON: json)
+  func summary(of report: WriterReport) -> TrainedModelSummary {
+    TrainedModelSummary(report: report)
   }
 
-  private var request: TranslatorTraining.Request {
+  var request: TranslatorTraining.Request {
     var request = TranslatorTraining.Request(
       data: pairs(file, source, target) ?? .table(""), output: folder.output)
     request.validation = pairs(validation, validationSource, validationTarget)
@@ -114,7 +108,7 @@ struct TrainTranslatorCommand: ParsableCommand {
     return file.map { .table($0, source: sourceColumn, target: targetColumn) }
   }
 
-  private var settings: TranslatorSettings {
+  var settings: TranslatorSettings {
     var settings = TranslatorSettings()
     model.apply(to: &settings)
     learning.apply(to: &settings)

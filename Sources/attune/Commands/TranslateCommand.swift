@@ -5,14 +5,7 @@ import AttuneData
 import AttuneFormats
 import AttuneModels
 import AttunePipelines
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import AttuneSystem
 
 /// `attune translate`
 struct TranslateCommand: ParsableCommand {

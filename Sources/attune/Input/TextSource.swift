@@ -3,14 +3,7 @@
 import ArgumentParser
 import AttuneData
 import AttuneFormats
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import AttuneSystem
 
 /// Where the texts of a command come from.
 struct TextSource {

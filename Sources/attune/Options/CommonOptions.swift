@@ -20,7 +20,7 @@ struct CommonOptions: ParsableArguments {
       throw ValidationError("--threads is \(threads), expected a number from 1 to 1024.")
     }
     if let problem = InstructionLevel.problem { throw ValidationError(problem) }
-    if quiet, verbose { throw ValidationError("--quiet and --verbose exclude each other.") }
+    try ValidationError.exclude(("--quiet", quiet), ("--verbose", verbose))
   }
 
   /// Puts the options into effect.

@@ -139,10 +139,9 @@ struct PretrainingLearningOptions: ParsableArguments {
   var evaluations: Int?
 
   func validate() throws {
-    let lengths = [budget != nil, common.epochs != nil, common.maxSteps != nil]
-    if lengths.count(where: { $0 }) > 1 {
-      throw ValidationError("--budget, --epochs and --max-steps exclude each other.")
-    }
+    try ValidationError.exclude(
+      ("--budget", budget != nil), ("--epochs", common.epochs != nil),
+      ("--max-steps", common.maxSteps != nil))
   }
 
   func apply(to settings: inout PretrainingSettings) {

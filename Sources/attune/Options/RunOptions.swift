@@ -18,6 +18,6 @@ struct RunOptions: ParsableArguments {
   var existing: ExistingOutput { resume ? .resumed : overwrite ? .overwritten : .refused }
 
   func validate() throws {
-    if resume, overwrite { throw ValidationError("--resume and --overwrite exclude each other.") }
+    try ValidationError.exclude(("--resume", resume), ("--overwrite", overwrite))
   }
 }

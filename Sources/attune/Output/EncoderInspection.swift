@@ -5,7 +5,7 @@ import AttuneModels
 import AttunePipelines
 
 /// All that is to be said of an encoder without a classifier.
-struct EncoderInspection {
+struct EncoderInspection: ResultDocument {
   private let folder: FolderInspection
   private let summary: ModelSummary
 
@@ -24,7 +24,7 @@ struct EncoderInspection {
       ("parameters", .integer(summary.parameterCount)),
       ("modules", summary.partsJSON),
       ("tokenizer", folder.tokenizer?.json ?? .null),
-      ("maximum_length", .integer(folder.configuration.maximumLength)),
+      ("maximum_length", .integer(folder.maximumLength)),
     ]
     return .object(JSONObject(members + folder.members))
   }
@@ -34,7 +34,7 @@ struct EncoderInspection {
     var facts = TextTable(.left)
     facts.append(["model", folder.path])
     for row in folder.rows { facts.append(row) }
-    facts.append(["longest text", "\(folder.configuration.maximumLength.grouped) tokens"])
+    facts.append(["longest text", "\(folder.maximumLength.grouped) tokens"])
     facts.append(["tokenizer", folder.tokenizer?.summary ?? "none that can be read"])
     for row in summary.architectureRows { facts.append(row) }
     return facts.text + "\n\(summary.partsTable.text)\n\(folder.useTable.text)"

@@ -4,6 +4,7 @@ import AttuneFormats
 import AttuneLayers
 import AttuneModels
 import AttunePipelines
+import AttuneTensors
 import AttuneTokenizers
 
 extension FolderInspection {
@@ -24,15 +25,7 @@ extension FolderInspection {
             ["reason": .string($0.reason), "tensors": .array($0.names.map { .string($0) })]
           })
       ),
-      (
-        "embedding",
-        embedder.map {
-          [
-            "dimension": .integer($0.dimension), "normalized": .bool($0.normalizes),
-            "pooling": .array($0.poolings.map { .string($0.rawValue) }),
-          ]
-        } ?? .null
-      ),
+      ("embedding", embedder?.json ?? .null),
       ("notes", .array(notes.map { .string($0) })),
       (
         "uses",
@@ -58,12 +51,8 @@ extension FolderInspection {
       ],
     ]
     if let embedder {
-      let poolings = embedder.poolings.map(\.rawValue).joined(separator: " and ")
-      rows.append([
-        "embedding",
-        "\(embedder.dimension.grouped) numbers, \(poolings) pooling"
-          + (embedder.normalizes ? ", scaled to length 1" : ""),
-      ])
+      rows.append(["embedding", embedder.summary])
+      if !embedder.prompts.isEmpty { rows.append(["prompts", embedder.promptSummary]) }
     }
     rows += ignored.map { ["not used", "\(Self.listing($0.names)): \($0.reason)"] }
     rows += notes.map { ["note", $0.onOneLine] }
@@ -82,6 +71,41 @@ extension FolderInspection {
   private static func listing(_ names: [String]) -> String {
     let shown = names.prefix(4).map(\.onOneLine).joined(separator: ", ")
     return names.count > 4 ? "\(shown) and \(names.count - 4) more" : shown
+  }
+}
+
+extension EmbedderConfiguration {
+  /// What `--json` prints of it.
+  fileprivate var json: JSONValue {
+    [
+      "dimension": .integer(dimension), "normalized": .bool(normalizes),
+      "pooling": .array(poolings.map { .string($0.rawValue) }),
+      "dense": .array(
+        denses.map {
+          [
+            "in": .integer($0.inputDimension), "out": .integer($0.outputDimension),
+            "activation": .string($0.activation.rawValue),
+          ]
+        }),
+      "similarity": .string(similarity.rawValue),
+      "prompts": .object(JSONObject(prompts.map { ($0.name, .string($0.text)) })),
+      "default_prompt": defaultPromptName.map { .string($0) } ?? .null,
+    ]
+  }
+
+  /// How vectors are made, in words.
+  fileprivate var summary: String {
+    let pooling = poolings.map(\.rawValue).joined(separator: " and ") + " pooling"
+    let maps = denses.map { "\($0.inputDimension.grouped) to \($0.outputDimension.grouped)" }
+    let parts = ["\(dimension.grouped) numbers", pooling] + maps.map { "a map of \($0)" }
+    return (parts + (normalizes ? ["scaled to length 1"] : [])).joined(separator: ", ")
+      + ", compared by \(similarity.rawValue)"
+  }
+
+  /// The names of the prompts, in words.
+  fileprivate var promptSummary: String {
+    prompts.map { $0.name.onOneLine + ($0.name == defaultPromptName ? " (unless told)" : "") }
+      .joined(separator: ", ")
   }
 }
 

@@ -6,7 +6,7 @@ import AttunePipelines
 import AttuneTokenizers
 
 /// All that is to be said of a classifier.
-struct ModelInspection {
+struct ModelInspection: ResultDocument {
   private let classifier: TextClassification
   private let path: String?
   private let summary: ModelSummary

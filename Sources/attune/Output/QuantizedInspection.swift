@@ -4,7 +4,7 @@ import AttuneCheckpoints
 import AttuneFormats
 
 /// What is to be said of a model whose weights cannot be read since another program quantized them.
-struct QuantizedInspection {
+struct QuantizedInspection: ResultDocument {
   private let path: String
   private let error: QuantizedWeightsError
   private let family: String

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AttuneFormats
+import AttuneSystem
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+/// A result that is printed whole.
+protocol ResultDocument {
+  /// As programs read it.
+  var json: JSONValue { get }
+  /// As people read it.
+  var text: String { get }
+}
 
 /// Where results go: standard output, a device, or a file that appears complete or not at all.
 final class ResultOutput {
@@ -28,7 +29,7 @@ final class ResultOutput {
   init(path: String, overwrites: Bool) throws(FileError) {
     if path == "-" {
       destination = .descriptor(1, name: "standard output")
-    } else if Self.isDevice(path) {
+    } else if FileSystem.isStream(path) {
       // A rename would put a file in the place of the device.
       let number = open(path, O_WRONLY | O_CLOEXEC)
       guard number >= 0 else { throw FileError(.create, path, errorNumber: errno) }
@@ -76,11 +77,10 @@ final class ResultOutput {
     try finish()
   }
 
-  private static func isDevice(_ path: String) -> Bool {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return false }
-    let kind = status.st_mode & S_IFMT
-    return kind != S_IFREG && kind != S_IFDIR
+  /// Writes a result for people, or as one JSON document, and ends the output.
+  func finish(_ result: some ResultDocument, asJSON isJSON: Bool) throws {
+    if isJSON { try write(result.json, .pretty) } else { try write(result.text) }
+    try finish()
   }
 
   private static func write(_ bytes: [UInt8], to number: Int32, name: String) throws(FileError) {

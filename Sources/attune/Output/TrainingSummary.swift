@@ -7,7 +7,7 @@ import AttuneRecipes
 import AttuneTraining
 
 /// What a training came to, as people and programs read it.
-struct TrainingSummary {
+struct TrainingSummary: ResultDocument {
   private let report: ClassifierReport
   private let scores: TaskScores
 
@@ -33,8 +33,7 @@ struct TrainingSummary {
   var json: JSONValue {
     var document = JSONObject(scores.members)
     document["task"] = .string(report.task.rawValue)
-    document["yardstick"] = .object(
-      JSONObject(details(report.yardstick).map { ($0.name, .number($0.value)) }))
+    document["yardstick"] = details(report.yardstick).json
     document["model"] = .string(TrainingRun(report.run).best)
     document["opens_in"] = .string(report.reader)
     document["steps"] = .integer(report.state.step)
@@ -102,12 +101,7 @@ struct TrainingSummary {
     table.append(["model", TrainingRun(report.run).best])
     table.append(["opens in", report.reader])
     table.append(["use it", "attune classify TEXT --model \(report.run)"])
-    let cost = report.cost
-    table.append([
-      "took",
-      "\(TerminalProgress.duration(cost.seconds)), \(Int(cost.tokensPerSecond).grouped) tokens/s in "
-        + "\(cost.stepCount.counted("step", "steps")), \(Int(cost.peakMebibytes).grouped) MiB of memory at most",
-    ])
+    table.append(report.cost)
     return table
   }
 }

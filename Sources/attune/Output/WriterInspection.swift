@@ -6,7 +6,7 @@ import AttunePipelines
 import AttuneTokenizers
 
 /// All that is to be said of a translator or a captioner.
-struct WriterInspection {
+struct WriterInspection: ResultDocument {
   private let path: String
   private let task: String
   /// Which program opens it.

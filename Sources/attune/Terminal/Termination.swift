@@ -2,14 +2,7 @@
 
 import ArgumentParser
 import AttuneFormats
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import AttuneSystem
 
 /// How the process ends.
 enum Termination {

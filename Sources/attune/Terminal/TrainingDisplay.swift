@@ -17,14 +17,13 @@ final class TrainingDisplay {
 
   /// Trains, shows what happens, and ends the process when somebody stopped it.
   static func follow<Report: RunReport>(
-    _ common: CommonOptions,
-    _ train: (_ shouldStop: @escaping () -> Bool, _ observe: @escaping (RecipeEvent) -> Void) throws
-      -> Report
+    _ common: CommonOptions, _ train: (RecipeMonitor) throws -> Report
   ) throws -> Report {
     let diagnostics = common.apply()
     InterruptFlag.install()
     let display = TrainingDisplay(diagnostics)
-    let report = try train({ InterruptFlag.isRaised }, { display.show($0) })
+    let report = try train(
+      RecipeMonitor(shouldStop: { InterruptFlag.isRaised }, observe: { display.show($0) }))
     display.clear()
     if report.outcome == .interrupted {
       diagnostics.note(

@@ -54,9 +54,9 @@ def make_folder(folder):
         if name.endswith("bias") or "LayerNorm" in name:
             parameter.data += 0.1 * torch.randn_like(parameter)
     model.save_pretrained(folder)
-    (folder / "vocab.txt").write_text("\n".join(WORDS) + "\n")
-    BertTokenizerFast(vocab_file=str(folder / "vocab.txt"), do_lower_case=False).save_pretrained(folder)
-    (folder / "vocab.txt").unlink()
+    tokenizer = BertTokenizerFast(vocab={word: index for index, word in enumerate(WORDS)}, do_lower_case=False)
+    assert len(tokenizer) == len(WORDS) and tokenizer.unk_token_id not in tokenizer(TEXTS[2].lower())["input_ids"]
+    tokenizer.save_pretrained(folder)
     kinds = ["Transformer", "Pooling", "Dense", "Normalize"]
     paths = ["", "1_Pooling", "2_Dense", "3_Normalize"]
     write(folder / "modules.json", [
@@ -112,6 +112,7 @@ def make():
         write(cased / "sentence_bert_config.json", {"max_seq_length": 14, "do_lower_case": False})
         model = SentenceTransformer(str(cased), device="cpu")
         vectors["cased"] = rows(model)
+        assert vectors["cased"] != vectors["default"], "lowercase letters change nothing"
         model.save_pretrained(temporary + "/new", create_model_card=False)
         for name in ["modules.json", "1_Pooling/config.json", "2_Dense/config.json", "3_Normalize/config.json",
                      "sentence_bert_config.json", "config_sentence_transformers.json", "tokenizer_config.json"]:

@@ -63,6 +63,9 @@ MODELS = {
     "old-names": ("BertForPreTraining", bert_like("Bert", **SMALL), {"old": True}),
     "untied": ("BertForMaskedLM", bert_like("Bert", tie_word_embeddings=False, **SMALL), {}),
     "stored-equal": ("RobertaForMaskedLM", bert_like("Roberta", **ROBERTA, **SMALL), {"copied": True}),
+    # RoBERTa's layout under a name of its own.
+    "camembert-classifier": ("CamembertForSequenceClassification", bert_like("Camembert", **ROBERTA, **NARROW, **THREE), {}),
+    "camembert-masked": ("CamembertForMaskedLM", bert_like("Camembert", **ROBERTA, **SMALL), {}),
 }
 
 

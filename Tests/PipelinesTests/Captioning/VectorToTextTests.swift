@@ -75,8 +75,7 @@ struct VectorToTextTests {
         try writer.captions(for: vectors, small),
         try (0..<9).flatMap { try writer.captions(for: vectors, rows: [$0], setting) },
       ] {
-        #expect(
-          found.map { $0.hypotheses.map(\.text) } == together.map { $0.hypotheses.map(\.text) })
+        #expect(found.map(\.hypotheses) == together.map(\.hypotheses))
       }
     }
   }

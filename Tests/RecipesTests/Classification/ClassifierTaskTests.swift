@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AttuneCheckpoints
 import AttuneFormats
+import AttuneLayers
 import AttuneModels
 import AttunePipelines
 import AttuneRecipes
+import AttuneTensors
 import AttuneTraining
 import Foundation
 import TestSupport
@@ -138,6 +141,39 @@ struct ClassifierTaskTests {
     #expect(third.labels.count == 5)
     let settings = try json("third/run.json").field(at: "settings")
     #expect(try settings.double(at: "headRateFactor") == 10)
+  }
+
+  @Test(
+    "In the first step each weight moves by its rate: that of its layer, of the head, or not at all"
+  )
+  func rates() throws {
+    _ = try train("stars.csv", "first") {
+      ($0.task, $0.layers, $0.maximumSteps) = (.ordinal, 2, 3)
+    }
+    _ = try train("stars.csv", "second", from: folder.path("first/last")) {
+      $0 = ClassifierSettings()
+      ($0.maximumSteps, $0.learningRate, $0.warmUp, $0.decay) = (1, 1e-3, 0, .constant)
+      ($0.layerDecay, $0.headRateFactor, $0.weightDecay) = (0.5, 4, 0)
+      $0.frozen = ["encoder.embeddings.position"]
+    }
+    let models = try ["first", "second"].map {
+      try ClassifierFolder(ModelFolder(folder.path("\($0)/last"))).model.namedTensors
+    }
+    func moved(_ name: String) throws -> Double {
+      let tensors = try models.map { tensors in
+        try #require(tensors.first { $0.name == name }, "\(name)").tensor.values
+      }
+      return zip(tensors[0], tensors[1]).map { abs(Double($0) - Double($1)) }.max() ?? 0
+    }
+    // AdamW's first step is as long as the rate, whatever the gradient.
+    for (name, rate) in [
+      ("head.classifier.weight", 4e-3), ("encoder.layers.1.feedForward.expand.weight", 1e-3),
+      ("encoder.layers.0.feedForward.expand.weight", 0.5e-3),
+      ("encoder.embeddings.token.weight", 0.25e-3), ("encoder.embeddings.position.weight", 0),
+    ] {
+      let distance = try moved(name)
+      #expect(abs(distance - rate) <= 0.01 * rate, "\(name) moved by \(distance)")
+    }
   }
 
   @Test("The bundled classifier is a model to start from")

@@ -182,7 +182,12 @@ struct PretrainingTests {
     let written = try MaskedTokenFolder(ModelFolder(folder.path("run/last")))
     #expect(written.configuration == origin.configuration)
     // A tokenizer of special tokens alone has nothing to hide.
-    asked.origin = Golden.path("Models/Embedders/folder")
+    for file in ["config.json", "model.safetensors"] {
+      let bytes = try InputFile.bytes(of: FileSystem.join(folder.path("encoder"), file))
+      try folder.write(bytes, to: "bare/\(file)")
+    }
+    try write(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"], to: folder.path("bare/vocab.txt"))
+    asked.origin = folder.path("bare")
     #expect(throws: SettingError.self) { try run("second", in: folder, asked) }
   }
 

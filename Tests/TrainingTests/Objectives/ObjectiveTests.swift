@@ -90,4 +90,28 @@ struct ObjectiveTests {
     #expect(loss.weight == 5)
     #expect(objective.tokenCount(of: pairs[0]) == 5)
   }
+
+  @Test("The plan's precision is that of products with the table of tokens, too")
+  func roundsOutputs() throws {
+    // No linear map; as many tokens as the narrow kernels need to pay.
+    var model = Bigram()
+    model.embedding = Embedding(
+      entries: 64, dimension: 64, standardDeviation: 0.2, key: .init(seed: 5))
+    let pairs = (0..<40).map { pair in
+      SequencePair(tokens: [Int32(pair)], target: [1, 3, Int32(pair), 0])
+    }
+    func gradientNorm(_ products: ProductPrecision) throws -> Double {
+      var plan = TinyTask.plan()
+      plan.precision = products
+      var trainer = try Trainer(
+        model, objective: NextTokenObjective<Bigram, [Int32]>(startToken: 4), examples: pairs,
+        plan: plan)
+      return try trainer.step(on: [pairs]).gradientNorm
+    }
+    let exact = try gradientNorm(.float32)
+    for products in [ProductPrecision.bfloat16, .int16] {
+      let difference = abs(try gradientNorm(products) / exact - 1)
+      #expect(difference > 0 && difference < 0x1p-7, "\(products)")
+    }
+  }
 }

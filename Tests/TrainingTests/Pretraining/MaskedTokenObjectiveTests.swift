@@ -53,6 +53,26 @@ struct MaskedTokenObjectiveTests {
     #expect(compared == 2 * 16 + 5 + 5 + 4)
   }
 
+  @Test(
+    "Products with the output table are rounded as the pass says",
+    arguments: [(ProductPrecision.bfloat16, 0x1p-6), (.int16, 0x1p-9)])
+  func roundsOutputs(products: ProductPrecision, bound: Double) {
+    let objective = TinyPretraining.objective()
+    // Its linear maps multiply in Float32.
+    let model = MaskedLanguageModel(TinyPretraining.configuration, key: RandomKey(seed: 2))
+    let table = model.outputTable.weight
+    func gradient(_ products: ProductPrecision) -> [Double] {
+      let pass = TrainingPass(seed: 1, step: 1, products: products)
+      let found = valueAndGradients(of: model) { model in
+        objective.loss(of: model, on: objective.corpus.windows, mode: .training(pass)).sum
+      }
+      return found.gradients["encoder.embeddings.token.weight"]?.dense(shape: table.shape).doubles
+        ?? []
+    }
+    let distance = relativeDistance(gradient(products), gradient(.float32))
+    #expect(distance > bound / 100 && distance < bound)
+  }
+
   @Test("A small model learns what frequencies do not tell")
   func learns() throws {
     // Each document repeats one token.

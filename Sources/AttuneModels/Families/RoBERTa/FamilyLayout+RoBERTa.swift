@@ -8,6 +8,8 @@ extension FamilyLayout {
   static let roberta = roberta(.roberta, classPrefix: "Roberta", vocabularySize: 50265)
   /// Conneau et al. 2020.
   static let xlmRoberta = roberta(.xlmRoberta, classPrefix: "XLMRoberta", vocabularySize: 30522)
+  /// Martin et al. 2020.
+  static let camembert = roberta(.camembert, classPrefix: "Camembert", vocabularySize: 30522)
 
   private static func roberta(
     _ family: EncoderFamily, classPrefix: String, vocabularySize: Int

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Foundation
+internal import AttuneSystem
 
 /// What captions add to BLEU, and the score as pycocoevalcap computes it: with tiny numbers added instead of smoothing.
 struct CaptionBLEU: Sendable {

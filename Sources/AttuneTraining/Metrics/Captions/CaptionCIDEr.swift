@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Foundation
+internal import AttuneSystem
 
 /// How much each n-gram says: the fewer captions have it in their references, the more.
 struct ConsensusWeights: Sendable {

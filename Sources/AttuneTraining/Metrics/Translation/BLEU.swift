@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Foundation
+internal import AttuneSystem
 
 /// The BLEU score of translations (Papineni et al. 2002), equal to sacreBLEU's at the same settings (Post 2018).
 public struct BLEU: Sendable, Hashable {

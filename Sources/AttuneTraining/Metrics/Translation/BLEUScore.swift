@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Foundation
+internal import AttuneFormats
 
 /// A BLEU score and what it was computed from.
 public struct BLEUScore: Sendable, Hashable {
@@ -18,10 +18,10 @@ public struct BLEUScore: Sendable, Hashable {
   /// The parts as sacreBLEU prints them behind the score.
   public var details: String {
     let ratio = referenceLength > 0 ? Double(hypothesisLength) / Double(referenceLength) : 0
-    let parts = precisions.map { String(format: "%.1f", $0) }.joined(separator: "/")
+    let parts = precisions.map { $0.fixed(1) }.joined(separator: "/")
     return parts
-      + String(format: " (BP = %.3f ratio = %.3f hyp_len = ", brevityPenalty, ratio)
-      + "\(hypothesisLength) ref_len = \(referenceLength))"
+      + " (BP = \(brevityPenalty.fixed(3)) ratio = \(ratio.fixed(3)) "
+      + "hyp_len = \(hypothesisLength) ref_len = \(referenceLength))"
   }
 }
 
@@ -33,8 +33,8 @@ extension BLEU {
     let smooth =
       switch smoothing {
       case .none: "none"
-      case .floor(let floor): String(format: "floor[%.2f]", floor)
-      case .addK(let added): String(format: "add-k[%.2f]", added)
+      case .floor(let floor): "floor[\(floor.fixed(2))]"
+      case .addK(let added): "add-k[\(added.fixed(2))]"
       case .exponential: "exp"
       }
     return [
@@ -48,8 +48,8 @@ extension BLEU {
   public func line(
     _ score: BLEUScore, referenceCount: Int?, digits: Int = 2
   ) -> String {
-    let value = String(format: "%.\(digits)f", score.value)
-    return "BLEU|\(signature(referenceCount: referenceCount)) = \(value) \(score.details)"
+    "BLEU|\(signature(referenceCount: referenceCount)) = \(score.value.fixed(digits)) "
+      + score.details
   }
 }
 

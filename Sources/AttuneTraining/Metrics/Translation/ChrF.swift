@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Foundation
+internal import AttuneFormats
 
 /// The chrF score of translations by character n-grams (Popović 2015), and with words chrF++ (Popović 2017); equal to
 /// sacreBLEU's at the same settings.
@@ -130,8 +130,7 @@ public struct ChrF: Sendable, Hashable {
 
   /// The score with its signature, as sacreBLEU prints it.
   public func line(_ score: Double, referenceCount: Int?, digits: Int = 2) -> String {
-    "\(name)|\(signature(referenceCount: referenceCount)) = "
-      + String(format: "%.\(digits)f", score)
+    "\(name)|\(signature(referenceCount: referenceCount)) = \(score.fixed(digits))"
   }
 }
 

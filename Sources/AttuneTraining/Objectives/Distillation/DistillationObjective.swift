@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import AttuneLayers
+internal import AttuneSystem
 internal import AttuneTensors
-internal import Foundation
 
 /// How much each part of what a student learns counts.
 public struct DistillationWeights: Sendable, Hashable {

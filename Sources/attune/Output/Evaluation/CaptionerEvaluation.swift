@@ -8,7 +8,7 @@ import AttuneTensors
 import AttuneTraining
 
 /// What a captioner makes of vectors with known captions, beside what copying the caption of the nearest training vector makes.
-struct CaptionerEvaluation {
+struct CaptionerEvaluation: ResultDocument {
   /// Scores of texts: in percent, but for CIDEr-D, which reaches from 0 to 10.
   private struct Scores {
     let evaluation: CaptionEvaluation

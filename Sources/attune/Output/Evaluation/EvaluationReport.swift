@@ -5,7 +5,7 @@ import AttuneModels
 import AttunePipelines
 
 /// All that an evaluation found, as people and programs read it.
-struct EvaluationReport {
+struct EvaluationReport: ResultDocument {
   private let rows: EvaluatedRows
   private let scores: TaskScores
   private let calibration: CalibrationSection?

@@ -7,7 +7,7 @@ import AttuneTensors
 import AttuneTraining
 
 /// What a translator makes of texts with known translations.
-struct TranslatorEvaluation {
+struct TranslatorEvaluation: ResultDocument {
   private let bleu: BLEU
   private let bleuScore: BLEUScore
   private let interval: BootstrapInterval
