@@ -55,6 +55,7 @@ public struct ClassifierTraining: TrainingRecipe {
     try output.check()
     let saved = try output.saved(asked: asked)
     let known = saved.map { asked.merged(over: $0.settings) } ?? asked
+    try known.checkEach()
     let teacher = try teacher(saved)
     let origin = try origin(saved, teacher, known)
     try origin?.checkShape(asked)

@@ -59,6 +59,15 @@ struct ClassifierRefusalTests {
         + "number, add --task regression.")
   }
 
+  @Test("A share for validation that is none is refused before it divides anything")
+  func validationShare() throws {
+    for share in [0, 1, 2, -1, .nan] {
+      #expect(
+        try message(SmallRuns.stars) { $0.validationFraction = share }
+          == "--validation-share: found \(share), expected a share above 0 and below 1.")
+    }
+  }
+
   @Test("A model that is there keeps its shape")
   func shape() throws {
     let folder = try TemporaryFolder()
