@@ -53,9 +53,9 @@ public struct ClassifierTraining: TrainingRecipe {
   private func perform() throws -> ClassifierReport {
     let meter = CostMeter()
     try output.check()
+    try asked.checkEach()
     let saved = try output.saved(asked: asked)
     let known = saved.map { asked.merged(over: $0.settings) } ?? asked
-    try known.checkEach()
     let teacher = try teacher(saved)
     let origin = try origin(saved, teacher, known)
     try origin?.checkShape(asked)

@@ -95,6 +95,15 @@ extension ClassifierSettings {
     try SettingError.require(
       headRateFactor.map { $0 > 0 && $0.isFinite } ?? true, "--head-rate-factor", headRateFactor,
       "a positive number")
+    try SettingError.require(
+      temperature.map { $0 > 0 && $0 <= 100 } ?? true, "--temperature", temperature,
+      "a number above 0, 100 at most")
+    try SettingError.require(
+      labelShare.map { (0...1).contains($0) } ?? true, "--label-share", labelShare,
+      "a share from 0 to 1")
+    try SettingError.require(
+      hiddenWeight.map { $0 >= 0 && $0.isFinite } ?? true, "--hidden-weight", hiddenWeight,
+      "0 or more")
     try checkLearning()
   }
 

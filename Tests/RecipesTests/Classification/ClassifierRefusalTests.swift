@@ -68,6 +68,16 @@ struct ClassifierRefusalTests {
     }
   }
 
+  @Test("What is no number is refused, also where a teacher is to be heard")
+  func notANumber() throws {
+    #expect(
+      try message(SmallRuns.stars) { $0.learningRate = .nan }
+        == "--learning-rate: found nan, expected a small positive number.")
+    #expect(
+      try message(SmallRuns.stars) { $0.temperature = .nan }
+        == "--temperature: found nan, expected a number above 0, 100 at most.")
+  }
+
   @Test("A model that is there keeps its shape")
   func shape() throws {
     let folder = try TemporaryFolder()
