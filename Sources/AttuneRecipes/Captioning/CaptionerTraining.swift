@@ -53,6 +53,7 @@ public struct CaptionerTraining: TrainingRecipe {
     let saved = try output.saved(asked: asked)
     let settings = saved?.settings ?? asked.completed()
     try settings.check()
+    try settings.checkSizes()
     let origin = try CaptionerOrigin(settings)
     let data = try CaptioningData(request, settings)
     monitor.notes(data.notes)

@@ -52,6 +52,7 @@ public struct Pretraining: TrainingRecipe {
     try origin?.check(asked)
     let settings = saved?.settings ?? asked.completed(from: origin?.configuration)
     try settings.check()
+    try settings.checkTogether()
     let corpus = try PretrainingCorpus(request.corpus, settings)
     let kept = try request.validation.map { try PretrainingCorpus($0, settings) }
     let hashes = try corpus.hashes() + (kept?.hashes() ?? [])

@@ -52,6 +52,7 @@ public struct TranslatorTraining: TrainingRecipe {
     let saved = try output.saved(asked: asked)
     let settings = saved?.settings ?? asked.completed()
     try settings.check()
+    try settings.checkSizes()
     let data = try TranslationData(request, settings)
     monitor.notes(data.notes)
     monitor.warnings(data.warnings)

@@ -234,6 +234,11 @@ struct PretrainingTests {
       change(&wrong)
       #expect(throws: SettingError.self) { try run("run", in: folder, wrong) }
     }
+    var wrong = PretrainingSettings()
+    wrong.heads = 3
+    let error = #expect(throws: SettingError.self) { try run("run", in: folder, wrong) }
+    // That of the recipe.
+    #expect(error?.expected == "a divisor of the dimension 256")
     #expect(!FileSystem.exists(folder.path("run")))
   }
 

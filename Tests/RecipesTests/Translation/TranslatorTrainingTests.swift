@@ -126,6 +126,12 @@ struct TranslatorTrainingTests {
     #expect(throws: SettingError.self) {
       try TranslatorTraining.run(request, settings: wrong)
     }
+    // What does not fit is told of the sizes that the recipe has.
+    (wrong.recipe, wrong.dimension, wrong.heads) = (.base, nil, 3)
+    let error = #expect(throws: SettingError.self) {
+      try TranslatorTraining.run(request, settings: wrong)
+    }
+    #expect(error?.expected == "a number that divides the dimension, 512")
     wrong = settings(steps: 10)
     wrong.dropout = 1
     #expect(throws: SettingError.self) {
