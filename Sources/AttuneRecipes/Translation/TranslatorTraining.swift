@@ -42,7 +42,14 @@ public struct TranslatorTraining: TrainingRecipe {
   public static func run(
     _ request: Request, settings: TranslatorSettings, monitor: RecipeMonitor
   ) throws -> WriterReport {
-    try TranslatorTraining(request: request, asked: settings, monitor: monitor).perform()
+    var asked = settings
+    // A run that goes on must know the columns, too, when nobody names them again.
+    if case .table(_, let source, let target) = request.data {
+      (asked.sourceColumn, asked.targetColumn) = (
+        asked.sourceColumn ?? source, asked.targetColumn ?? target
+      )
+    }
+    return try TranslatorTraining(request: request, asked: asked, monitor: monitor).perform()
   }
 
   private func perform() throws -> WriterReport {
@@ -53,7 +60,8 @@ public struct TranslatorTraining: TrainingRecipe {
     let settings = saved?.settings ?? asked.completed()
     try settings.check()
     try settings.checkSizes()
-    let data = try TranslationData(request, settings)
+    let data = try TranslationData(
+      saved == nil ? request : request.naming(columnsOf: settings), settings)
     monitor.notes(data.notes)
     monitor.warnings(data.warnings)
     try saved?.check(hashes: data.hashes)
@@ -127,6 +135,19 @@ public struct TranslatorTraining: TrainingRecipe {
     guard request.existing == .resumed else { return nil }
     let models = [output.folder.last, output.folder.best].filter { FileSystem.exists($0) }
     return try models.first.map { try TranslationTokenizers(contentsOf: $0) }
+  }
+}
+
+extension TranslatorTraining.Request {
+  /// The request with the columns of a run that goes on, where it names none.
+  fileprivate func naming(columnsOf settings: TranslatorSettings) -> Self {
+    func named(_ files: PairFiles) -> PairFiles {
+      guard case .table(let path, nil, nil) = files else { return files }
+      return .table(path, source: settings.sourceColumn, target: settings.targetColumn)
+    }
+    var request = self
+    (request.data, request.validation) = (named(data), validation.map(named))
+    return request
   }
 }
 

@@ -91,6 +91,36 @@ struct TranslatorTrainingTests {
     }
   }
 
+  @Test("A resumed run reads the columns that it began with, though nobody names them again")
+  func resumesColumns() throws {
+    let folder = try TemporaryFolder()
+    try write(300, seed: 1, to: folder.path("rows.tsv"))
+    let rows = try InputFile.text(of: folder.path("rows.tsv"))
+    try folder.write("en\tfr\n" + rows, to: "train.tsv")
+    func run(
+      _ name: String, from source: String?, to target: String?, stops: Bool = false,
+      _ existing: ExistingOutput = .refused
+    ) throws -> SHA256.Digest {
+      var request = TranslatorTraining.Request(
+        data: .table(folder.path("train.tsv"), source: source, target: target),
+        output: folder.path(name))
+      request.existing = existing
+      var made = 0
+      _ = try TranslatorTraining.run(
+        request, settings: existing == .resumed ? TranslatorSettings() : settings(steps: 4),
+        shouldStop: { stops && made >= 2 },
+        observe: { if case .training(.step) = $0 { made += 1 } })
+      return try SHA256.hash(file: folder.path("\(name)/last/model.safetensors"))
+    }
+    // Against their order, so that the two only columns are not the right ones.
+    let whole = try run("whole", from: "fr", to: "en")
+    _ = try run("parts", from: "fr", to: "en", stops: true)
+    #expect(try run("parts", from: nil, to: nil, .resumed) == whole)
+    #expect(throws: TrainingRunError.self) {
+      try run("parts", from: "en", to: "fr", .resumed)
+    }
+  }
+
   @Test("Pieces can be merged pairs, which resuming keeps")
   func mergedPairs() throws {
     let folder = try TemporaryFolder()
