@@ -66,7 +66,7 @@ public struct TranslatorTraining: TrainingRecipe {
     monitor.warnings(data.warnings)
     try saved?.check(hashes: data.hashes)
     let tokenizers =
-      try keptTokenizers()
+      try output.keptTokenizers()
       ?? settings.trainTokenizers(
         on: data.training.lazy.flatMap { [$0.source, $0.target] }, monitor)
     try monitor.checkForStop()
@@ -128,13 +128,6 @@ public struct TranslatorTraining: TrainingRecipe {
           model, configuration, tokenizers,
           attune: ["task": "translation", "training": training], with: writer)
       })
-  }
-
-  /// The tokenizers of a run that goes on, once it has written a model: a newer program might learn others.
-  private func keptTokenizers() throws -> TranslationTokenizers? {
-    guard request.existing == .resumed else { return nil }
-    let models = [output.folder.last, output.folder.best].filter { FileSystem.exists($0) }
-    return try models.first.map { try TranslationTokenizers(contentsOf: $0) }
   }
 }
 

@@ -10,6 +10,7 @@ import AttuneRecipes
 import AttuneTensors
 import AttuneTokenizers
 import AttuneTraining
+import Foundation
 import TestSupport
 import Testing
 
@@ -86,6 +87,51 @@ struct TranslatorTrainingTests {
     for model in ["best", "last"] {
       let files = try [whole, parts].map {
         try SHA256.hash(file: FileSystem.join($0, "\(model)/model.safetensors"))
+      }
+      #expect(files[0] == files[1], "\(model)")
+    }
+  }
+
+  @Test("Who interrupts a run is not kept waiting for translations")
+  func interrupts() throws {
+    let folder = try TemporaryFolder()
+    try write(300, seed: 1, to: folder.path("train.tsv"))
+    var request = TranslatorTraining.Request(
+      data: .table(folder.path("train.tsv")), output: folder.path("run"))
+    var made = 0
+    let stopped = try TranslatorTraining.run(
+      request, settings: settings(steps: 4), shouldStop: { made >= 2 },
+      observe: { if case .training(.step) = $0 { made += 1 } })
+    #expect(stopped.outcome == .interrupted && stopped.state.step == 2)
+    #expect(stopped.evaluation.details.map(\.name) == ["loss", "perplexity"])
+    request.existing = .resumed
+    let finished = try TranslatorTraining.run(request)
+    #expect(finished.evaluation.details.map(\.name) == ["loss", "perplexity", "bleu"])
+  }
+
+  @Test("A full disk costs the steps since the last checkpoint, and no bits")
+  func fullDisk() throws {
+    let folder = try TemporaryFolder()
+    try write(300, seed: 1, to: folder.path("train.tsv"))
+    var settings = settings(steps: 15)
+    (settings.averageCount, settings.evaluationSteps) = (2, 5)
+    func run(_ name: String, _ existing: ExistingOutput = .refused) throws {
+      var request = TranslatorTraining.Request(
+        data: .table(folder.path("train.tsv")), output: folder.path(name))
+      request.existing = existing
+      _ = try TranslatorTraining.run(request, settings: settings)
+    }
+    try run("whole")
+    let error = #expect(throws: FileError.self) {
+      try FileChange.refusing(
+        { _, path in path.contains("step-00000010") ? ENOSPC : nil },
+        during: { try run("parts") })
+    }
+    #expect(error?.reason == .noSpace && error?.exitCode == .ioError)
+    try run("parts", .resumed)
+    for model in ["best", "last"] {
+      let files = try ["whole", "parts"].map {
+        try SHA256.hash(file: folder.path("\($0)/\(model)/model.safetensors"))
       }
       #expect(files[0] == files[1], "\(model)")
     }
