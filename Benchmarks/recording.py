@@ -34,7 +34,10 @@ class Both(io.TextIOBase):
 
     def write(self, text):
         self.kept.write(text)
-        return self.other.write(text)
+        self.other.write(text)
+        # What waits to be written would be written again by processes that begin here.
+        self.other.flush()
+        return len(text)
 
     def flush(self):
         self.other.flush()

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Joins several sets of reviews into the file that the bundled classifier is trained on.
 
-    python3 datasets/make_review_training_file.py FOLDER OUTPUT.csv
+    python3 datasets/make_review_training_file.py FOLDER OUTPUT.csv [SET…]
 
-FOLDER holds imdb_train.csv.gz, sst2_train_phrases.csv.gz, sst2_train_sentences.csv.gz, cr.csv, uci_sentences.csv and
-sst2_dev.csv, each with the columns text and label (0 negative, 1 positive, or these
-names). The reviews of this package (reviews_train.csv, beside this script) join them. A text that equals a text of sst2_dev.csv, or contains one, or is
-contained in one, is left out, so that SST-2 dev is not trained on; texts are compared by their letters and digits alone.
-The model card names where each set comes from.
+FOLDER holds the sets (else imdb_train.csv.gz, sst2_train_phrases.csv.gz, sst2_train_sentences.csv.gz, cr.csv and
+uci_sentences.csv) and sst2_dev.csv, each with the columns text and label (0 negative, 1 positive, or these names). The reviews
+of this package (reviews_train.csv, beside this script) join them; a set may also be named by its path. A text that equals a text
+of sst2_dev.csv, or contains one, or is contained in one, is left out, so that SST-2 dev is not trained on; texts are compared by
+their letters and digits alone. The model card names where each set comes from.
 """
 import csv
 import gzip
@@ -53,17 +53,15 @@ class Reserved:
         )
 
 
-def main(folder, output):
+SETS = ["imdb_train.csv.gz", "sst2_train_phrases.csv.gz", "sst2_train_sentences.csv.gz", "cr.csv", "uci_sentences.csv"]
+
+
+def main(folder, output, *sets):
     folder, here = pathlib.Path(folder), pathlib.Path(__file__).parent
     reserved = Reserved(text for text, _ in rows(folder / "sst2_dev.csv"))
-    sources = [
-        folder / "imdb_train.csv.gz",
-        folder / "sst2_train_phrases.csv.gz",
-        folder / "sst2_train_sentences.csv.gz",
-        folder / "cr.csv",
-        folder / "uci_sentences.csv",
-        here / "reviews_train.csv",
-    ]
+    # A path that is not in the folder is one of its own.
+    sources = [folder / name if (folder / name).exists() else pathlib.Path(name) for name in sets or SETS]
+    sources.append(here / "reviews_train.csv")
     seen = set()
     with open(output, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -82,6 +80,6 @@ def main(folder, output):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
+    if len(sys.argv) < 3:
         sys.exit(__doc__)
     main(*sys.argv[1:])

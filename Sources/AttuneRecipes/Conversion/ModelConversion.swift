@@ -15,13 +15,17 @@ public enum ModelConversion {
   /// - Parameters:
   ///   - layout: Of a classifier; nil: its own, or the one that lets most programs open it if its own is ours.
   ///   - storage: How the weights are stored; two bytes a number halve the file and keep two or three digits.
+  ///   - vocabulary: The part of its vocabulary that an encoder with BERT's tokenizer keeps; nil: all.
   ///   - overwriting: Whether a model that stands at `output` may be replaced.
   ///   - check: The texts that both models are compared on before anything appears at `output`; nil: they are not.
+  ///   - observe: Told what is found.
   /// - Returns: Which program opens what was written, for people, and what the comparison found.
   /// - Throws: `ConversionLossError` when the check's tolerance is exceeded; nothing is written then.
   public static func run(
     model path: String, output: String, layout: ClassifierLayout? = nil,
-    storage: WeightStorage = .float32, overwriting: Bool = false, check: ConversionCheck? = nil
+    storage: WeightStorage = .float32, vocabulary: VocabularyChoice? = nil,
+    overwriting: Bool = false, check: ConversionCheck? = nil,
+    observe: @escaping (RecipeEvent) -> Void = { _ in }
   ) throws -> (reader: String, comparison: ConversionComparison?) {
     let folder = try ModelFolder(TrainingRun.bestModel(of: path))
     var comparison: ConversionComparison?
@@ -35,16 +39,22 @@ public enum ModelConversion {
     }
     let reader: String
     if let writer = try StoredWriter(folder) {
-      guard layout == nil else {
+      guard layout == nil, vocabulary == nil else {
         throw FolderKindError(path: folder.path, found: writer.kind, wanted: .classifier)
       }
       try copy(
         writer, of: folder, to: output, storage: storage, overwriting: overwriting, verify: verify)
       reader = writer.reader
     } else if layout == nil, try !ClassifierFolder.isOwnLayout(folder) {
+      let monitor = RecipeMonitor(shouldStop: { false }, observe: observe)
       reader = try copy(
-        folder, to: output, storage: storage, overwriting: overwriting, verify: verify)
+        folder, to: output, storage: storage,
+        vocabulary.map { try VocabularyReduction($0, of: EncoderFolder(folder), monitor) },
+        overwriting: overwriting, verify: verify, monitor)
     } else {
+      try SettingError.require(
+        vocabulary == nil, "--vocabulary", "\(folder.path), a classifier in another layout",
+        "an encoder or a classifier of a known family, in the layout that other programs open")
       reader = try rewrite(
         folder, to: output, layout: layout, storage: storage, overwriting: overwriting,
         verify: verify)
@@ -80,19 +90,25 @@ public enum ModelConversion {
   }
 
   private static func copy(
-    _ folder: ModelFolder, to output: String, storage: WeightStorage, overwriting: Bool,
-    verify: (String) throws -> Void
+    _ folder: ModelFolder, to output: String, storage: WeightStorage,
+    _ reduction: VocabularyReduction?, overwriting: Bool, verify: (String) throws -> Void,
+    _ monitor: RecipeMonitor
   ) throws -> String {
+    if let reduction { monitor.note(reduction.note) }
     let source = try EncoderFolder(folder)
     // Nothing is written of a model that could not be used.
     _ = try source.encoder()
     let modules = try folder.moduleFolders()
     try ModelFolder.create(output, overwriting: overwriting, verify: verify) { writer in
+      let configuration = try folder.configuration().settingElementType(storage)
       try writer.write(
-        folder.configuration().settingElementType(storage),
+        reduction?.reduce(configuration) ?? configuration,
         to: FileSystem.join(folder.encoderPlace, ModelFolder.configurationFile))
       for part in [""] + modules {
-        try copy(part, of: folder, storage: storage, with: writer)
+        try copy(part, of: folder, storage: storage, reduction, with: writer)
+      }
+      for file in try reduction?.tokenizer.files() ?? [] {
+        try writer.write(file.bytes, to: FileSystem.join(folder.encoderPlace, file.name))
       }
     }
     let architecture = source.architectures.first ?? source.family.architecture(with: source.head)
@@ -101,18 +117,22 @@ public enum ModelConversion {
 
   /// Writes the weights and the other files of the folder itself (an empty name) or of a module.
   private static func copy(
-    _ part: String, of folder: ModelFolder, storage: WeightStorage, with writer: ModelFolderWriter
+    _ part: String, of folder: ModelFolder, storage: WeightStorage,
+    _ reduction: VocabularyReduction?, with writer: ModelFolderWriter
   ) throws {
     func place(_ name: String) -> String { FileSystem.join(part, name) }
     let names = try FileSystem.entries(of: folder.path(of: part))
-    try copyOthers(among: names, part, of: folder, with: writer)
     let isEncoder = part == folder.encoderPlace
+    let replaced =
+      isEncoder && reduction != nil
+      ? Set(try Tokenizer.files(in: folder.encoderPath).map(\.name)) : []
+    try copyOthers(among: names.filter { !replaced.contains($0) }, part, of: folder, with: writer)
     guard isEncoder || !part.isEmpty && names.contains(where: ModelFolder.isWeights) else { return }
     let weights = try folder.weights(in: part)
     // What is no float is no weight: positions that other programs count once and keep.
     let tensors = try weights.tensors.filter(\.isWeight).map {
       NamedTensor($0.name, try weights.tensor(named: $0.name))
-    }
+    }.map { isEncoder ? reduction?.reduce($0) ?? $0 : $0 }
     try writer.write(
       tensors, storage: storage, to: place(ModelFolder.weightsFile(storedAs: storage)))
   }

@@ -61,7 +61,7 @@ extension Tokenizer {
   }
 
   /// Whether `transformers` makes the same tokenizer of the vocabulary alone.
-  private var isOfBERT: Bool {
+  var isOfBERT: Bool {
     guard case .wordPiece = model, case .bert? = normalizer, preTokenizer == .bert,
       case .template(let template)? = postProcessor,
       let classificationID, let separatorID

@@ -9,7 +9,17 @@ import AttuneRecipes
 struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convert",
-    abstract: "Write a model again in another layout or with smaller weights.")
+    abstract: "Write a model again in another layout, with smaller weights or with fewer tokens.",
+    discussion: """
+      Words whose token is dropped with --vocabulary are cut into smaller pieces; texts without such \
+      words give what they gave before. A little training makes the model used to the pieces: as the \
+      student of what it was before, by 'attune distill --from'.
+
+        attune convert --model models/fine --output models/int8 --weights int8 --validation reviews.csv
+        attune convert --model models/fine --output models/small --vocabulary 10000 \\
+          --texts reviews.txt.gz --texts other.csv
+        attune distill reviews.csv --teacher models/fine --from models/small --output models/student
+      """)
 
   @Option(help: ArgumentHelp("Folder of the model.", valueName: "dir"))
   var model: String
@@ -27,6 +37,18 @@ struct ConvertCommand: ParsableCommand {
       the model faster.
       """)
   var weights = WeightStorage.float32
+
+  @Option(
+    help: ArgumentHelp(
+      "Keep so many tokens of a model with BERT's tokenizer, those that --texts use most.",
+      valueName: "count"))
+  var vocabulary: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "File of texts that says which tokens are used; may be repeated, each counts as much.",
+      valueName: "file"))
+  var texts: [String] = []
 
   @Option(
     help: ArgumentHelp(
@@ -57,6 +79,9 @@ struct ConvertCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
+    guard (vocabulary == nil) == texts.isEmpty else {
+      throw ValidationError("--vocabulary COUNT and --texts FILE need each other.")
+    }
     guard let tolerance else { return }
     guard validation != nil else {
       throw ValidationError("--tolerance needs texts to measure with: --validation FILE.")
@@ -69,8 +94,11 @@ struct ConvertCommand: ParsableCommand {
   func run() throws {
     let diagnostics = common.apply()
     let (reader, comparison) = try ModelConversion.run(
-      model: model, output: output, layout: layout, storage: weights, overwriting: overwrite,
-      check: check)
+      model: model, output: output, layout: layout, storage: weights,
+      vocabulary: vocabulary.map {
+        VocabularyChoice(size: $0, texts: texts, column: table.textColumns.first)
+      }, overwriting: overwrite, check: check,
+      observe: { if case .note(let text) = $0 { diagnostics.note(text) } })
     diagnostics.note("\(output): opens in \(reader)")
     if let comparison {
       diagnostics.note(comparison.summary)

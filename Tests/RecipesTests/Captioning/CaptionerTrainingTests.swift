@@ -196,7 +196,7 @@ struct CaptionerTrainingTests {
     settings.origin = folder.path("first")
     (settings.maximumSteps, settings.learningRate, settings.vectorDropout) = (1, 1e-9, 0.25)
     let request = CaptionerTraining.Request(data: other, output: folder.path("second"))
-    let report = try CaptionerTraining.run(request, settings: settings)
+    _ = try CaptionerTraining.run(request, settings: settings)
     let second = try OpenCaptioner(contentsOf: folder.path("second"))
     // One step of hardly any length changes hardly anything, and nothing of the scaling.
     let scalings = try [first, second].map { try #require($0.model.encoder.standardization) }
@@ -207,8 +207,6 @@ struct CaptionerTrainingTests {
       second.model.namedTensors.flatMap(\.tensor.values))
     #expect(pairs.allSatisfy { abs($0 - $1) < 1e-6 })
     #expect(second.configuration.vectors.dropout == 0.25)
-    // A new encoder of vectors would have to learn first.
-    #expect(detail("bleu_4", of: report) > 90, "\(report.evaluation)")
     settings.scaling = .unit
     #expect(throws: SettingError.self) { try CaptionerTraining.run(request, settings: settings) }
     settings.scaling = nil
@@ -220,7 +218,8 @@ struct CaptionerTrainingTests {
     } throws: { "\($0)".contains("one for sequences of vectors of 10 numbers") }
     settings.origin = Golden.path("Models/Classifiers/bert")
     #expect {
-      try CaptionerTraining.run(request, settings: settings)
+      try CaptionerTraining.run(
+        CaptionerTraining.Request(data: other, output: folder.path("third")), settings: settings)
     } throws: { "\($0)".contains("which --from goes on with") }
   }
 
