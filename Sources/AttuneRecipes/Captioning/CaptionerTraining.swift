@@ -60,7 +60,7 @@ public struct CaptionerTraining: TrainingRecipe {
     monitor.warnings(data.warnings)
     try saved?.check(hashes: data.hashes)
     let tokenizers =
-      try origin?.tokenizers ?? output.keptTokenizers()
+      try origin?.tokenizers ?? output.keptTokenizers(of: .target)
       ?? settings.trainTokenizers(on: data.training.captions.lazy.joined(), monitor)
     try monitor.checkForStop()
     let target = tokenizers.target

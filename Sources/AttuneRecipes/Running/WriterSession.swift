@@ -21,10 +21,14 @@ struct RunData {
 
 extension RunOutput {
   /// The tokenizers of a run that goes on, once it has written a model: a newer program might learn others.
-  func keptTokenizers() throws -> TranslationTokenizers? {
+  ///
+  /// - Parameter sides: Whose files its models have.
+  func keptTokenizers(
+    of sides: TranslationTokenizers.Sides = .both
+  ) throws -> TranslationTokenizers? {
     guard existing == .resumed else { return nil }
     let models = [folder.last, folder.best].filter { FileSystem.exists($0) }
-    return try models.first.map { try TranslationTokenizers(contentsOf: $0) }
+    return try models.first.map { try TranslationTokenizers(contentsOf: $0, sides: sides) }
   }
 }
 
