@@ -51,7 +51,9 @@ struct RunOutput {
   }
 
   /// Makes the folder of a new run; the data have been found good.
-  func open() throws {
+  ///
+  /// - Parameter begin: Writes what the run needs to go on; when it throws, no folder stays.
+  func open(_ begin: () throws -> Void) throws {
     if existing == .resumed { return }
     // While the data were read, another process may have begun a run there.
     try check()
@@ -63,6 +65,13 @@ struct RunOutput {
       try FileSystem.remove(folder.path)
     }
     try FileSystem.createFolder(folder.path)
+    do {
+      try begin()
+    } catch {
+      // Half a run could neither be resumed nor overwritten; why it is one is the better message.
+      _ = Result { try FileSystem.remove(folder.path) }
+      throw error
+    }
   }
 
   /// Writes `run.json`: what the run was asked, and in the end what it came to.

@@ -56,8 +56,7 @@ struct WriterSession<ModelObjective: Objective, Settings: WriterSettings> {
   /// - Parameter trainer: The run before its first step, which nobody else holds: so its model is updated in place.
   func run(_ trainer: consuming Trainer<ModelObjective>, _ meter: CostMeter) throws -> WriterReport
   {
-    try output.open()
-    if output.existing != .resumed { try writeRun(result: nil) }
+    try output.open { try writeRun(result: nil) }
     let session = TrainingSession<ModelObjective>(
       output: output, monitor: monitor, meter: meter, averageCount: settings.averageCount ?? 1,
       judge: { model, _ in evaluate(model, false) },

@@ -4,6 +4,7 @@ import AttuneCheckpoints
 import AttuneFormats
 import AttuneRecipes
 import AttuneTraining
+import Foundation
 import TestSupport
 import Testing
 
@@ -48,6 +49,18 @@ struct RunFolderTests {
       }
     }
     #expect(try InputFile.text(of: folder.path("run/run.json")) == "another run")
+  }
+
+  @Test("A run that cannot be begun leaves no folder behind")
+  func leavesNothing() throws {
+    let error = #expect(throws: FileError.self) {
+      try FileChange.refusing(
+        { _, path in path.contains("run.json") ? ENOSPC : nil },
+        during: { _ = try train(.refused) })
+    }
+    #expect(error?.reason == .noSpace)
+    #expect(!FileSystem.exists(folder.path("run")))
+    #expect(try train(.refused).outcome == .completed)
   }
 
   @Test("A run that another process is training is not overwritten")
