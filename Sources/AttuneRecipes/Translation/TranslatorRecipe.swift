@@ -34,8 +34,9 @@ public enum TranslatorRecipe: String, Sendable, Hashable, Codable, CaseIterable 
     case .tiny:
       settings.set(layers: 4, dimension: 128, heads: 4, feedForward: 256, vocabulary: 6_000)
       (settings.learningRate, settings.warmUpSteps) = (5e-3, 2_000)
-      (settings.dropout, settings.maximumSteps) = (0.3, 8_000)
-      settings.batchTokens = 8_192
+      (settings.dropout, settings.maximumSteps) = (0.3, 10_000)
+      // In so few steps a rate that falls to nothing ends lower than the inverse root of that paper.
+      (settings.batchTokens, settings.decay) = (8_192, .linear)
     case .small:
       settings.set(layers: 6, dimension: 256, heads: 4, feedForward: 1_024, vocabulary: 8_000)
       settings.decoderLayers = 3

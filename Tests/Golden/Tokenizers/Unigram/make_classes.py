@@ -19,7 +19,8 @@ import transformers
 HERE = os.path.dirname(os.path.abspath(__file__))
 CLASSES = ["XLMRobertaTokenizer", "CamembertTokenizer"]
 TEXTS = ["", " ", "a good film", "  a  good   film ", "a <mask> film", "<s> a </s> b", "good<pad>film", "bad <sep> good", "the film\nwas\tbad"]
-PAIRS = [["a good film", "bad"], ["", "the cast"], ["good", ""]]
+# A second text of nothing is no second text to these classes where one pair is given, but is one in a batch of pairs.
+PAIRS = [["a good film", "bad"], ["", "the cast"], ["good", "film film"]]
 
 
 def main(path):
