@@ -107,7 +107,7 @@ extension CaptionerSettings {
     return Batching(.shuffled(examples: batchSize), microBatchesPerStep: steps)
   }
 
-  /// Throws for the first setting that no training can use.
+  /// Throws for the first setting that no training can use, whatever the recipe chooses for the others.
   func check() throws(SettingError) {
     try SettingError.require([
       ("--validation-rows", validationRows, 1...1_000_000_000),

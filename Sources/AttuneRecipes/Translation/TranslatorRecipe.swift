@@ -84,7 +84,7 @@ extension TranslatorSettings {
       maximumLength: maximumLength ?? 256)
   }
 
-  /// Throws for the first setting that no training can use.
+  /// Throws for the first setting that no training can use, whatever the recipe chooses for the others.
   func check() throws(SettingError) {
     try SettingError.require([
       ("--decoder-layers", decoderLayers, 1...1_000),

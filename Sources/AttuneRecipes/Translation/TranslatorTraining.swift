@@ -42,7 +42,14 @@ public struct TranslatorTraining: TrainingRecipe {
   public static func run(
     _ request: Request, settings: TranslatorSettings, monitor: RecipeMonitor
   ) throws -> WriterReport {
-    try TranslatorTraining(request: request, asked: settings, monitor: monitor).perform()
+    var asked = settings
+    // A run that goes on must know the columns, too, when nobody names them again.
+    if case .table(_, let source, let target) = request.data {
+      (asked.sourceColumn, asked.targetColumn) = (
+        asked.sourceColumn ?? source, asked.targetColumn ?? target
+      )
+    }
+    return try TranslatorTraining(request: request, asked: asked, monitor: monitor).perform()
   }
 
   private func perform() throws -> WriterReport {
@@ -53,13 +60,15 @@ public struct TranslatorTraining: TrainingRecipe {
     let saved = try output.saved(asked: asked)
     let settings = saved?.settings ?? asked.completed()
     try settings.check()
+    try settings.checkSizes()
     let origin = try settings.openOrigin()
-    let data = try TranslationData(request, settings)
+    let data = try TranslationData(
+      saved == nil ? request : request.naming(columnsOf: settings), settings)
     monitor.notes(data.notes)
     monitor.warnings(data.warnings)
     try saved?.check(hashes: data.hashes)
     let tokenizers =
-      try keptTokenizers() ?? origin?.tokenizers
+      try output.keptTokenizers() ?? origin?.tokenizers
       ?? settings.trainTokenizers(
         on: data.training.lazy.flatMap { [$0.source, $0.target] }, monitor)
     try monitor.checkForStop()
@@ -136,12 +145,18 @@ public struct TranslatorTraining: TrainingRecipe {
           attune: ["task": "translation", "training": training], with: writer)
       })
   }
+}
 
-  /// The tokenizers of a run that goes on, once it has written a model: a newer program might learn others.
-  private func keptTokenizers() throws -> TranslationTokenizers? {
-    guard request.existing == .resumed else { return nil }
-    let models = [output.folder.last, output.folder.best].filter { FileSystem.exists($0) }
-    return try models.first.map { try TranslationTokenizers(contentsOf: $0) }
+extension TranslatorTraining.Request {
+  /// The request with the columns of a run that goes on, where it names none.
+  fileprivate func naming(columnsOf settings: TranslatorSettings) -> Self {
+    func named(_ files: PairFiles) -> PairFiles {
+      guard case .table(let path, nil, nil) = files else { return files }
+      return .table(path, source: settings.sourceColumn, target: settings.targetColumn)
+    }
+    var request = self
+    (request.data, request.validation) = (named(data), validation.map(named))
+    return request
   }
 }
 
