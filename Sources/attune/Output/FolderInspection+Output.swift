@@ -52,7 +52,7 @@ extension FolderInspection {
     ]
     if let embedder {
       rows.append(["embedding", embedder.summary])
-      if !embedder.prompts.isEmpty { rows.append(["prompts", embedder.promptSummary]) }
+      if let prompts = embedder.promptSummary { rows.append(["prompts", prompts]) }
     }
     rows += ignored.map { ["not used", "\(Self.listing($0.names)): \($0.reason)"] }
     rows += notes.map { ["note", $0.onOneLine] }
@@ -102,10 +102,12 @@ extension EmbedderConfiguration {
       + ", compared by \(similarity.rawValue)"
   }
 
-  /// The names of the prompts, in words.
-  fileprivate var promptSummary: String {
-    prompts.map { $0.name.onOneLine + ($0.name == defaultPromptName ? " (unless told)" : "") }
-      .joined(separator: ", ")
+  /// The names of the prompts, in words; nil where none puts anything before a text.
+  fileprivate var promptSummary: String? {
+    let names = prompts.filter { !$0.text.isEmpty }.map {
+      $0.name.onOneLine + ($0.name == defaultPromptName ? " (unless told)" : "")
+    }
+    return names.isEmpty ? nil : names.joined(separator: ", ")
   }
 }
 
