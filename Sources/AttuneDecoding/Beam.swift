@@ -96,7 +96,7 @@ struct Beam {
 
   private func candidates(_ best: ArraySlice<[ScoredToken]>) -> ArraySlice<Candidate> {
     var result: [Candidate] = []
-    result.reserveCapacity(best.count * 2 * search.width)
+    result.reserveCapacity(best.reduce(0) { $0 + $1.count })
     for (parent, tokens) in zip(beginnings.indices, best) {
       for scored in tokens {
         result.append(

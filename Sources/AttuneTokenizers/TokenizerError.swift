@@ -8,6 +8,8 @@ public import AttuneFormats
 public enum TokenizerError: AttuneError, Equatable {
   /// A folder holds none of the files that a tokenizer is read from.
   case noTokenizer(folder: String, expected: [String])
+  /// A folder lacks files that are needed together.
+  case incomplete(folder: String, missing: [String])
   /// A file is larger than any tokenizer.
   case fileTooLarge(file: String, bytes: Int, limit: Int)
   /// The bytes are not UTF-8.
@@ -46,7 +48,7 @@ public enum TokenizerError: AttuneError, Equatable {
   /// Files are data errors, settings are usage errors, a missing tokenizer is missing input.
   public var exitCode: ExitStatus {
     switch self {
-    case .noTokenizer: .noInput
+    case .noTokenizer, .incomplete: .noInput
     case .vocabularyTooSmall, .invalidSetting, .invalidSpecialTokens: .usage
     default: .data
     }
@@ -57,6 +59,9 @@ public enum TokenizerError: AttuneError, Equatable {
     switch self {
     case .noTokenizer(let folder, let expected):
       "\(folder): no tokenizer found. Expected one of: \(expected.joined(separator: ", "))."
+    case .incomplete(let folder, let missing):
+      "\(folder): the tokenizer lacks \(missing.joined(separator: " and ")). "
+        + "Copy it from where the model came from."
     case .fileTooLarge(let file, let bytes, let limit):
       "\(file): \(bytes) bytes, more than the limit of \(limit) bytes for a tokenizer file."
     case .invalidUTF8(let file, let line):

@@ -97,6 +97,14 @@ struct BeamSearchTests {
     #expect(beam(even, [0])[0].map(\.tokens) == [[], [0]])
   }
 
+  @Test("A beam takes memory for the beginnings that it has, however wide it may get")
+  func widerThanMemory() {
+    func found(_ width: Int) -> [[Hypothesis]] {
+      BeamSearch(width: width, hypothesisCount: 9, lengthPenalty: 1, limits: limits)(model, [0, 1])
+    }
+    #expect(found(1 << 40) == found(256))
+  }
+
   @Test("A source finds the same beside others as alone", arguments: [1, 2, 5])
   func aloneAsTogether(width: Int) {
     let search = BeamSearch(width: width, hypothesisCount: width, limits: limits)

@@ -118,6 +118,32 @@ struct BadInputTests {
   }
 
   @Test(
+    "Options of which one would be left out in silence",
+    arguments: [
+      (
+        ["translator", "a.tsv", "--validation", "b.tsv", "--validation-pairs", "9"],
+        "--validation, --validation-source and --validation-pairs exclude each other."
+      ),
+      (
+        ["translator", "--source", "a", "--target", "b", "--source-column", "en"],
+        "--source-column and --target-column are for tables of pairs."
+      ),
+      (
+        ["captioner", "--vectors", "a.npy", "--captions", "a.csv", "--validation-rows", "9"]
+          + ["--validation-vectors", "b.npy", "--validation-captions", "b.csv"],
+        "--validation-vectors and --validation-rows exclude each other."
+      ),
+      (
+        ["classifier", "a.csv", "--validation", "b.csv", "--validation-share", "0.2"],
+        "--validation and --validation-share exclude each other."
+      ),
+    ] as [([String], String)])
+  func explainsExclusions(arguments: [String], message: String) throws {
+    let result = try program.run(["train"] + arguments + ["--output", "run"])
+    #expect(result.status == 64 && result.error.contains(message), "\(result.error)")
+  }
+
+  @Test(
     "Damaged models",
     arguments: [
       ("model.safetensors", "model.safetensors"), ("config.json", "config.json"),

@@ -93,6 +93,21 @@ struct CaptionTests {
       try InputFile.text(of: program.folder.path("saved.txt")).split(separator: "\n").count == 40)
   }
 
+  @Test("A file of captions that stands already is refused before the work")
+  func savedFileExists() throws {
+    let converted = try program(
+      "convert", "--model", "run", "--output", "copy", "--weights", "float32")
+    #expect(converted.status == 0, "\(converted.error)")
+    try program.folder.write("old", to: "kept.txt")
+    let result = try program(
+      "evaluate", "copy", "--vectors", "train.csv", "--captions", "captions.csv",
+      "--save-captions", "kept.txt")
+    #expect(result.status == 73 && result.error.contains("kept.txt: exists already"))
+    // What the comparison lacks is told when the work begins.
+    #expect(!result.error.contains("--training-vectors"), "\(result.error)")
+    #expect(try InputFile.text(of: program.folder.path("kept.txt")) == "old")
+  }
+
   @Test("What was trained is shown and converted")
   func inspection() throws {
     let text = try program("inspect", "run").output
@@ -122,6 +137,10 @@ struct CaptionTests {
       #expect(result.status == status && result.output.isEmpty, "\(result)")
       #expect(result.error.contains(message), "\(result.error)")
     }
+    try program.folder.write("row,capt\u{1B}[31mion\n0,a\n", to: "colours.csv")
+    let quoted = try program(
+      "evaluate", "run", "--vectors", "train.csv", "--captions", "colours.csv")
+    #expect(quoted.error.contains("capt\\u{1B}[31mion") && !quoted.error.contains("\u{1B}"))
     let wrong = try program("translate", "--model", "run", "x")
     #expect(wrong.status == 65 && wrong.error.contains("'attune caption' uses it"))
     let other = try program("evaluate", "x.csv", "--model", "run")

@@ -194,6 +194,9 @@ struct TranslateTests {
     "Searches that contradict themselves are refused",
     arguments: [
       (["--beam-size", "0"], "--beam-size is 0"),
+      (["--beam-size", "1025"], "expected a number from 1 to 1024"),
+      (["--length-penalty", "1e300"], "--length-penalty is 1e+300"),
+      (["--length-penalty", "nan"], "--length-penalty is nan"),
       (["--beam-size", "2", "--n-best", "3"], "finds no more"),
       (["--beam-size", "2", "--sampling-topk", "5"], "not both"),
       (["--sampling-topp", "0"], "--sampling-topp is 0"),

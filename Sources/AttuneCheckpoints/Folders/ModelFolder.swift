@@ -100,7 +100,7 @@ public struct ModelFolder: Sendable {
       throw ModelFolderError(
         path: files.path(of: name), .tooLarge(size: size, limit: jsonSizeLimit))
     }
-    return try files.json(name)
+    return try files.json(name, limit: jsonSizeLimit)
   }
 
   /// Reads a JSON file that the folder may lack.

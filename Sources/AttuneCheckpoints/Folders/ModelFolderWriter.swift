@@ -19,13 +19,18 @@ public struct ModelFolderWriter {
 
   /// Writes tensors to a safetensors file; numbers that are not finite are refused.
   ///
-  /// - Parameter name: The file; nil: that of weights that are stored so.
+  /// - Parameters:
+  ///   - whole: Names of tensors that stay Float32 in any storage.
+  ///   - name: The file; nil: that of weights that are stored so.
   public func write(
-    _ tensors: [NamedTensor], storage: WeightStorage = .float32, to name: String? = nil
+    _ tensors: [NamedTensor], storage: WeightStorage = .float32,
+    keepingWhole whole: Set<String> = [], to name: String? = nil
   ) throws {
     try NonFiniteError.check(tensors)
     let file = try folder.open(name ?? ModelFolder.weightsFile(storedAs: storage))
-    try SafetensorsWriter(tensors, storage: storage).write { try file.write($0) }
+    try SafetensorsWriter(tensors, storage: storage, keepingWhole: whole).write {
+      try file.write($0)
+    }
   }
 
   /// Writes the parameters and buffers of a model under the names of another library.

@@ -40,9 +40,15 @@ public struct SafetensorsWriter {
   ///
   /// Stored in 8-bit integers, a matrix `weight` of some size has beside it a tensor `weight_scale` of a number for each row, which
   /// the integers of the row are to be multiplied with; all other tensors stay Float32.
-  public init(_ tensors: [NamedTensor], storage: WeightStorage = .float32) {
+  ///
+  /// - Parameter whole: Names of tensors that stay Float32 in any storage: what was measured rather than learned cannot be rounded.
+  public init(
+    _ tensors: [NamedTensor], storage: WeightStorage = .float32,
+    keepingWhole whole: Set<String> = []
+  ) {
     var entries: [Entry] = []
     for (name, tensor) in tensors {
+      let storage = whole.contains(name) ? .float32 : storage
       guard storage == .int8, name.hasSuffix("weight"), QuantizedMatrix.pays(tensor.shape) else {
         entries.append(Entry(name, tensor, storage == .int8 ? .float32 : storage))
         continue

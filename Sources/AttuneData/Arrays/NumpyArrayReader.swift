@@ -22,11 +22,11 @@ public final class NumpyArrayReader: Sendable {
   private let backing: RandomAccessBytes
   private let offset: Int
 
-  /// Opens a file; one that is gzip, and standard input as `-`, is read whole.
+  /// Opens a file; one that is gzip, a pipe, and standard input as `-`, are read whole.
   ///
   /// - Parameter allowsTrailingBytes: Whether more may follow, as where several arrays stand in one file.
   public convenience init(path: String, allowsTrailingBytes: Bool = false) throws {
-    let file = path == "-" ? nil : try RandomAccessFile(path)
+    let file = path == "-" || FileSystem.isStream(path) ? nil : try RandomAccessFile(path)
     let head = try file?.bytes(in: 0..<2) ?? []
     if let file, head != [0x1F, 0x8B] {
       try self.init(.file(file), name: path, allowsTrailingBytes: allowsTrailingBytes)

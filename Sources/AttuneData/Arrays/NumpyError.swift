@@ -70,7 +70,8 @@ public struct NumpyError: AttuneError, Equatable {
     case .headerTooLong(let length, let limit):
       return "the header has \(length) bytes, expected at most \(limit)."
     case .headerCut(let length):
-      return "the file ends in the header, which has \(length) bytes by its own account."
+      let size = length > 0 ? ", which has \(length) bytes by its own account" : ""
+      return "the file ends in the header\(size). Was it copied completely?"
     case .syntax(let offset, let expected):
       return "byte \(offset) of the header: expected \(expected)."
     case .duplicateKey(let key): return "the header gives '\(key)' twice."

@@ -82,23 +82,20 @@ extension DelimitedFormat {
     if TableFormat.suffix(of: name) == "tsv" {
       return DelimitedFormat(.tab, quoting: options.quoting)
     }
-    var best = (
-      format: DelimitedFormat(.comma, quoting: options.quoting), agreement: 0.5, columns: 1
-    )
+    var best = (format: DelimitedFormat(.comma, quoting: options.quoting), fit: (0.5, 0, 1) as Fit)
     for delimiter in Delimiter.allCases {
       let format = DelimitedFormat(delimiter, quoting: options.quoting)
-      guard let (agreement, columns) = format.fit(to: sample), columns > 1 else { continue }
-      if agreement > best.agreement || (agreement == best.agreement && columns > best.columns) {
-        best = (format, agreement, columns)
-      }
+      guard let fit = format.fit(to: sample), fit.columns > 1, fit > best.fit else { continue }
+      best = (format, fit)
     }
     return best.format
   }
 
-  /// Returns which part of the first rows has as many fields as the header, and how many that are.
-  private func fit(
-    to sample: UnsafeBufferPointer<UInt8>
-  ) -> (agreement: Double, columns: Int)? {
+  /// How many of the first rows have as many fields as the header, as shares: of those that are surely whole, and of all; and how
+  /// many fields that are.
+  private typealias Fit = (whole: Double, all: Double, columns: Int)
+
+  private func fit(to sample: UnsafeBufferPointer<UInt8>) -> Fit? {
     let rowLimit = 50
     let bytes = Array(sample.prefix(1 << 16))
     guard
@@ -110,10 +107,13 @@ extension DelimitedFormat {
     while counts.count < rowLimit, let count = (try? scanner.next())??.count {
       counts.append(count)
     }
-    // The last row of a sample may be cut.
-    if counts.count > 1, counts.count < rowLimit, bytes.count == 1 << 16 { counts.removeLast() }
     guard let columns = counts.first else { return nil }
-    let agreeing = counts.dropFirst().count { $0 == columns }
-    return (counts.count == 1 ? 1 : Double(agreeing) / Double(counts.count - 1), columns)
+    func share(_ rows: ArraySlice<Int>) -> Double {
+      rows.isEmpty ? 1 : Double(rows.count { $0 == columns }) / Double(rows.count)
+    }
+    // The last row may be cut: where the sample ends, or where a pipe has no more yet.
+    let mayBeCut = counts.count < rowLimit && bytes.last != 0x0A && bytes.last != 0x0D
+    let rows = counts.dropFirst()
+    return (share(mayBeCut ? rows.dropLast() : rows), share(rows), columns)
   }
 }

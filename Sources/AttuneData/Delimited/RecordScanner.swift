@@ -4,6 +4,7 @@
 struct RecordScanner: ~Copyable {
   static let fieldLimit = 1 << 20
   static let recordLimit = 1 << 24
+  static let fieldCountLimit = 1 << 20
 
   private enum Ending { case delimiter, line, file }
 
@@ -36,6 +37,10 @@ struct RecordScanner: ~Copyable {
       scratch.endField()
       guard scratch.size <= Self.recordLimit else {
         throw error(.recordTooLong(limit: Self.recordLimit))
+      }
+      // Empty fields have no size, but take memory.
+      guard scratch.count <= Self.fieldCountLimit else {
+        throw error(.tooManyFields(limit: Self.fieldCountLimit))
       }
     } while ending == .delimiter
     return DelimitedRecord(scratch, line: first)

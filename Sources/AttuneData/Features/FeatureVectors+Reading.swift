@@ -10,10 +10,10 @@ extension FeatureVectors {
   ///
   /// - Parameters:
   ///   - format: nil: as the name tells, and for standard input as the first bytes tell.
-  ///   - hasHeader: Whether the first row of CSV names the columns; nil: when it holds anything but numbers.
+  ///   - hasHeader: Whether the first row of CSV names the columns; nil: when it holds no number, or numbers that count.
   ///   - memoryLimit: Arrays of numpy whose numbers take more bytes than this stay on disk.
   /// - Throws: `NumpyError` where an array is malformed, `DataFileError` and `JSONError` where rows or lines are, and
-  ///   `FeatureVectorsError` where what they hold are no finite vectors of one width.
+  ///   `FeatureVectorsError` where what they hold are no plausible vectors of one width.
   public init(
     path: String, format: FeatureFormat? = nil, hasHeader: Bool? = nil,
     memoryLimit: Int = FeatureVectors.memoryLimit
@@ -63,21 +63,21 @@ extension FeatureVectors {
     if array.rowCount * array.columnCount * MemoryLayout<Float>.size <= memoryLimit {
       let values = try array.rows(0..<array.rowCount, allowsNonFinite: true)
       self = vectors(.memory(values))
-      try requireFinite(values, from: 0)
+      try requirePlausible(values, from: 0)
     } else {
       self = vectors(.file(array))
       let piece = max(1, (1 << 20) / array.columnCount)
       for start in stride(from: 0, to: count, by: piece) {
         let rows = start..<min(start + piece, count)
-        try requireFinite(
+        try requirePlausible(
           array.rows(rows, allowsNonFinite: true), from: start * array.columnCount)
       }
     }
   }
 
-  private func requireFinite(_ values: [Float], from first: Int) throws(FeatureVectorsError) {
-    if let index = values.firstIndex(where: { !$0.isFinite }) {
-      throw notFinite(values[index], at: first + index)
+  private func requirePlausible(_ values: [Float], from first: Int) throws(FeatureVectorsError) {
+    if let index = values.firstIndex(where: { !Self.isPlausible($0) }) {
+      throw implausible(values[index], at: first + index)
     }
   }
 
@@ -100,11 +100,14 @@ extension FeatureVectors {
     return try collector.vectors()
   }
 
-  /// Whether a first row names columns: by anything that is no number, or by counting them from 0.
+  /// Whether a first row names columns: it holds no number at all, or numbers that count, as programs name columns that have no
+  /// names. One word among other numbers is a mistake in a vector.
   private static func isHeader(_ fields: [String]) -> Bool {
-    let numbers = fields.map { VectorCollector.number($0) }
-    return numbers.contains { $0 == nil }
-      || (fields.count > 2 && numbers == fields.indices.map { Float($0) })
+    let numbers = fields.compactMap { VectorCollector.number($0) }
+    guard let first = numbers.first else { return true }
+    guard fields.count > 2, numbers.count > 1 else { return false }
+    let counts = numbers.enumerated().allSatisfy { $1 == first + Float($0) }
+    return counts && (first == 0 || first == 1 && numbers.count < fields.count)
   }
 
   /// The columns of the vectors: all, or those that our own tables have for the vectors of texts.
@@ -119,11 +122,19 @@ extension FeatureVectors {
     guard let prefix = prefixes.first(where: { names.contains("\($0)0") }) else {
       return Array(names.indices)
     }
-    var places: [String: Int] = [:]
-    for (place, name) in names.enumerated() { places[name] = place }
-    var columns: [Int] = []
-    while let place = places["\(prefix)\(columns.count)"] { columns.append(place) }
-    return columns
+    var places: [Int: Int] = [:]
+    for (place, name) in names.enumerated() where name.hasPrefix(prefix) {
+      guard let number = Int(name.dropFirst(prefix.count)), number >= 0 else { continue }
+      guard places.updateValue(place, forKey: number) == nil else {
+        throw DataFileError(file: file, line: line, .duplicateColumn(name))
+      }
+    }
+    return try (0..<places.count).map { number in
+      guard let place = places[number] else {
+        throw FeatureVectorsError(file: file, line: line, .noColumn("\(prefix)\(number)"))
+      }
+      return place
+    }
   }
 
   private static func jsonLines(_ source: any ByteSource) throws -> Self {

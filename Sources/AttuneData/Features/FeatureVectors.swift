@@ -6,8 +6,8 @@
 /// let vectors = try FeatureVectors(path: "train.npy")
 /// let first = try vectors.batch(0..<min(64, vectors.count))
 /// ```
-/// All numbers are finite: that is checked when a file is opened. Large arrays of numpy stay on disk and are read as they are
-/// asked for; everything else lies in memory.
+/// All numbers are finite and at most `largest` in size: that is checked when a file is opened. Large arrays of numpy stay on
+/// disk and are read as they are asked for; everything else lies in memory.
 public struct FeatureVectors: Sendable {
   enum Storage: Sendable {
     case memory([Float])
@@ -20,6 +20,10 @@ public struct FeatureVectors: Sendable {
     /// The first position of each item, and the number of all at the end.
     case ragged(offsets: [Int])
   }
+
+  /// No number is larger in size: sums of squares of larger ones do not fit a Float32, and what a model makes of them says
+  /// nothing.
+  public static let largest: Float = 1e15
 
   /// The file, for messages.
   public let name: String
@@ -38,7 +42,7 @@ public struct FeatureVectors: Sendable {
   /// Takes vectors that lie end to end.
   ///
   /// - Parameter positionCounts: Vectors of each item; nil: one.
-  /// - Throws: For the first number that is not finite, and where an item or everything is empty.
+  /// - Throws: For the first number that is not finite or too large, and where an item or everything is empty.
   public init(
     _ values: [Float], dimension: Int, positionCounts: [Int]? = nil, name: String = "memory"
   ) throws(FeatureVectorsError) {
@@ -60,10 +64,12 @@ public struct FeatureVectors: Sendable {
     self.init(
       name: name, count: positionCounts?.count ?? total, dimension: dimension, positions,
       .memory(values))
-    if let index = values.firstIndex(where: { !$0.isFinite }) {
-      throw notFinite(values[index], at: index)
+    if let index = values.firstIndex(where: { !Self.isPlausible($0) }) {
+      throw implausible(values[index], at: index)
     }
   }
+
+  static func isPlausible(_ value: Float) -> Bool { abs(value) <= largest }
 
   /// Vectors of every item, 1 where items are single vectors; nil: not the same for all.
   public var positionCount: Int? {
@@ -112,8 +118,8 @@ public struct FeatureVectors: Sendable {
     }
   }
 
-  /// The error for a number at its place among all.
-  func notFinite(_ value: Float, at index: Int) -> FeatureVectorsError {
+  /// The error for a number that is not finite or too large, at its place among all.
+  func implausible(_ value: Float, at index: Int) -> FeatureVectorsError {
     let vector = index / dimension
     let place: FeatureVectorsError.Place
     switch positions {
@@ -125,7 +131,10 @@ public struct FeatureVectors: Sendable {
       place = .init(row: row, position: vector - offsets[row], column: index % dimension)
     }
     return FeatureVectorsError(
-      file: name, .notFinite(place, value: value.isNaN ? "nan" : "\(value)"))
+      file: name,
+      value.isFinite
+        ? .tooLarge(place, value: "\(value)")
+        : .notFinite(place, value: value.isNaN ? "nan" : "\(value)"))
   }
 }
 

@@ -41,6 +41,10 @@ public struct FeatureVectorsError: AttuneError, Equatable {
     case dimension(expected: Int, found: Int)
     /// A number is infinite or none.
     case notFinite(Place, value: String)
+    /// A number is larger than any that a model can read.
+    case tooLarge(Place, value: String)
+    /// A column of our own tables of vectors is not there, but later ones are.
+    case noColumn(String)
     /// Something that is no number stands in a vector.
     case notANumber(Place, found: String)
     /// A line holds neither an array nor an object with a vector.
@@ -90,6 +94,12 @@ public struct FeatureVectorsError: AttuneError, Equatable {
         + "as those were made that the model was trained on."
     case .notFinite(let place, let value):
       return "\(place): found \(value), expected finite numbers."
+    case .tooLarge(let place, let value):
+      return "\(place): found \(value), expected numbers from -\(FeatureVectors.largest) to "
+        + "\(FeatureVectors.largest). Is the file of another type of number, or damaged?"
+    case .noColumn(let name):
+      return
+        "there is no column '\(name)', but later ones are. Expected all columns of the vectors."
     case .notANumber(let place, let found): return "\(place): found \(found), expected a number."
     case .noVector(let row, let found):
       return "row \(row), counted from 0: found \(found), expected an array of numbers, or an "

@@ -37,8 +37,7 @@ struct VectorCollector {
       let text = field.trimmed
       throw error(.notANumber(place, found: text.isEmpty ? "nothing" : "'\(text.prefix(40))'"))
     }
-    guard value.isFinite else { throw error(.notFinite(place, value: field.trimmed)) }
-    values.append(value)
+    try append(value, written: field.trimmed)
   }
 
   /// Appends the vector or the vectors of a line of JSON.
@@ -63,10 +62,18 @@ struct VectorCollector {
       guard let double = number.doubleValue else {
         throw error(.notANumber(place, found: number.kind))
       }
-      let value = Float(double)
-      guard value.isFinite else { throw error(.notFinite(place, value: "\(double)")) }
-      values.append(value)
+      try append(Float(double), written: "\(double)")
     }
+  }
+
+  private mutating func append(
+    _ value: Float, written: @autoclosure () -> String
+  ) throws(FeatureVectorsError) {
+    guard value.isFinite else { throw error(.notFinite(place, value: written())) }
+    guard FeatureVectors.isPlausible(value) else {
+      throw error(.tooLarge(place, value: written()))
+    }
+    values.append(value)
   }
 
   private func array(in value: JSONValue) throws(FeatureVectorsError) -> [JSONValue] {

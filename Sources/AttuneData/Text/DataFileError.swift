@@ -26,6 +26,8 @@ public struct DataFileError: AttuneError, Equatable {
     case fieldTooLong(limit: Int)
     /// A row or line is longer than the limit.
     case recordTooLong(limit: Int)
+    /// A row has more fields than the limit.
+    case tooManyFields(limit: Int)
     /// There is not even a header.
     case emptyFile
     /// Two columns have one name.
@@ -84,6 +86,8 @@ public struct DataFileError: AttuneError, Equatable {
     case .fieldTooLong(let limit):
       "a field is longer than \(limit) bytes. Is a closing quote missing?"
     case .recordTooLong(let limit): "a row or line is longer than \(limit) bytes."
+    case .tooManyFields(let limit):
+      "a row has more than \(limit) fields. Is this the file, and its delimiter the right one?"
     case .emptyFile: "the file is empty, expected a header with the names of the columns."
     case .duplicateColumn(let name): "two columns are named '\(name)'."
     case .unnamedColumn(let number): "column \(number) has no name in the header."

@@ -40,7 +40,9 @@ public final class TextCorpus {
   /// Opens the first file; the others are found to be there.
   public init(_ files: CorpusFiles) throws {
     self.files = files
-    for path in files.paths.dropFirst() where path != "-" { _ = try FileSystem.size(of: path) }
+    for path in files.paths.dropFirst() where path != "-" && !FileSystem.isStream(path) {
+      _ = try FileSystem.size(of: path)
+    }
     try openNext()
   }
 

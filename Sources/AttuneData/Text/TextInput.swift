@@ -49,7 +49,8 @@ struct TextInput: ~Copyable {
   }
 
   private mutating func start() throws {
-    try fill()
+    // What a format is guessed from must not depend on the pieces that a pipe happens to give.
+    try fill(untilLineEnds: true)
     if sample.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
   }
 
@@ -64,13 +65,14 @@ struct TextInput: ~Copyable {
     return (first == 0) != (second == 0) && alternates
   }
 
-  /// Moves the tail to the front and reads until the buffer is full or the source ends.
-  private mutating func fill() throws {
+  /// Moves the tail to the front and reads on: what the source has at hand, or until a line ends, the buffer is full, or the
+  /// source is at its end.
+  private mutating func fill(untilLineEnds: Bool = false) throws {
     base += end
     if tail > 0 { bytes.update(from: bytes + end, count: tail) }
     var count = tail
     (position, end, tail) = (0, 0, 0)
-    var isAtEnd = false
+    var (isAtEnd, isEnough) = (false, !untilLineEnds)
     while count < Self.capacity {
       let room = UnsafeMutableRawBufferPointer(
         start: bytes + count, count: Self.capacity - count)
@@ -78,10 +80,16 @@ struct TextInput: ~Copyable {
       isAtEnd = read == 0
       count += read
       // A pipe gives what it has; waiting for more would hold back whole lines.
-      if isAtEnd || count > 4 { break }
+      isEnough = isEnough || holdsLineEnd(count - read..<count)
+      if isAtEnd || (isEnough && count > 4) { break }
     }
     if startsAsUTF16(count) { throw DataFileError(file: name, .isUTF16) }
     check(count, isAtEnd: isAtEnd)
+  }
+
+  private func holdsLineEnd(_ range: Range<Int>) -> Bool {
+    UnsafeBufferPointer(start: bytes + range.lowerBound, count: range.count)
+      .contains { $0 == 0x0A || $0 == 0x0D }
   }
 
   private mutating func check(_ count: Int, isAtEnd: Bool) {

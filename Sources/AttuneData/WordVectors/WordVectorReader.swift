@@ -48,7 +48,7 @@ public final class WordVectorReader {
     {
       (announcedCount, self.dimension) = (count, dimension)
     } else {
-      (announcedCount, dimension) = (nil, fields.count - 1)
+      (announcedCount, dimension) = (nil, max(fields.count - 1, 0))
       pending = first
     }
     guard 1...Self.dimensionLimit ~= dimension else {

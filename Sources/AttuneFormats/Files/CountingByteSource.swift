@@ -12,8 +12,8 @@ public final class CountingByteSource: ByteSource {
       (source, size) = (FileByteSource.standardInput, nil)
     } else {
       source = try FileByteSource(path: path)
-      let size = try FileSystem.size(of: path)
-      // A pipe has no size.
+      // A pipe has no size, and opening it again to ask for one could wait for ever.
+      let size = FileSystem.isStream(path) ? 0 : try FileSystem.size(of: path)
       self.size = size > 0 ? size : nil
     }
   }

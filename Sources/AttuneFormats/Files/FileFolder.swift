@@ -58,9 +58,10 @@ public struct FileFolder: Sendable {
   }
 
   /// Returns the value of a JSON file.
-  public func json(_ name: String) throws -> JSONField {
+  public func json(_ name: String, limit: Int = InputFile.sizeLimit) throws -> JSONField {
     let path = path(of: name)
-    return JSONField(try JSONValue(parsing: bytes(of: name), source: path), source: path)
+    let bytes = try bytes(of: name, limit: limit)
+    return JSONField(try JSONValue(parsing: bytes, source: path), source: path)
   }
 
   /// Returns the bytes of a file as they are, for reading by position.

@@ -16,6 +16,13 @@ public enum FileSystem {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// Returns whether something stands at the path that can be read from its beginning alone, as a pipe; following links.
+  public static func isStream(_ path: String) -> Bool {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return false }
+    return ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
+  }
+
   /// Returns the size of the file in bytes.
   public static func size(of path: String) throws(FileError) -> Int {
     try Descriptor(reading: path).size()

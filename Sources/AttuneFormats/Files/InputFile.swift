@@ -26,7 +26,7 @@ public enum InputFile {
     let descriptor = path == "-" ? Descriptor.standardInput : try Descriptor(reading: path)
     let size = try descriptor.size()
     guard size <= limit else { throw FileError(.read, path, errorNumber: EFBIG) }
-    let bytes = try all(of: descriptor, expecting: size)
+    let bytes = try all(of: descriptor, expecting: size, limit: limit)
     guard GzipByteSource.isGzip(bytes.prefix(3)) else { return bytes }
     let source = GzipByteSource(MemoryByteSource(bytes, name: descriptor.path))
     return try all(of: source, limit: limit)
@@ -48,7 +48,9 @@ public enum InputFile {
     JSONField(try JSONValue(parsing: bytes(of: path), source: path), source: path)
   }
 
-  private static func all(of descriptor: Descriptor, expecting size: Int) throws -> [UInt8] {
+  private static func all(
+    of descriptor: Descriptor, expecting size: Int, limit: Int
+  ) throws -> [UInt8] {
     // One byte more than the size, so that the end shows without a second piece.
     var bytes: [UInt8] = []
     var room = max(size, 0) + 1
@@ -63,8 +65,12 @@ public enum InputFile {
         }
       }
       bytes = bytes.isEmpty ? piece : bytes + piece
+      // Pipes and devices tell no size beforehand, and some never end.
+      guard bytes.count <= limit else {
+        throw FileError(.read, descriptor.path, errorNumber: EFBIG)
+      }
       if piece.count < room { return bytes }
-      room = max(bytes.count, 1 << 16)
+      room = min(max(bytes.count, 1 << 16), limit - bytes.count + 1)
     }
   }
 

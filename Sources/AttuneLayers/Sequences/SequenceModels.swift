@@ -52,6 +52,20 @@ public protocol SequenceToSequence<Source>: Module {
 }
 
 extension SequenceToSequence {
+  /// Takes over the numbers of another model, buffers included, of the names that `isTaken` picks; sizes must be equal.
+  public mutating func takeTensors(
+    of other: some SequenceToSequence, where isTaken: (_ name: String) -> Bool = { _ in true }
+  ) {
+    let values = Dictionary(uniqueKeysWithValues: other.namedTensors.map { ($0.name, $0.tensor) })
+    updateTensors { name, tensor, _ in
+      guard isTaken(name) else { return }
+      guard let value = values[name], value.shape == tensor.shape else {
+        preconditionFailure("'\(name)' of a model is missing or has another shape")
+      }
+      tensor = value
+    }
+  }
+
   public func attendedStates(
     for tokens: TokenBatch, state: inout State, mode: Mode
   ) -> (states: Tensor, attention: [[Float]]?) {

@@ -25,17 +25,30 @@ extension GenerationDefaults {
     self.init(
       forbidden: [tokens.padding], maximumLength: longest,
       beamWidth: try place("num_beams")?.integer(at: "num_beams", in: 1...widest) ?? 1,
-      lengthPenalty: try place("length_penalty")?.double(at: "length_penalty") ?? 1)
+      lengthPenalty: try place("length_penalty").map(Self.lengthPenalty) ?? 1)
     if let length = try place("max_length")?.integer(at: "max_length", in: 1...(1 << 24)) {
       maximumLength = min(length, longest)
     }
+    var known = Set(forbidden)
     for words in try place("bad_words_ids")?.fields(at: "bad_words_ids") ?? [] {
       // Forbidden sequences of several tokens are no setting here.
       guard case .array(let ids)? = words.value, ids.count == 1, case .integer(let id) = ids[0],
-        0..<vocabularySize ~= id, !forbidden.contains(Int32(id))
+        0..<vocabularySize ~= id, known.insert(Int32(id)).inserted
       else { continue }
       forbidden.append(Int32(id))
     }
+  }
+
+  /// Beyond it scores are no longer finite.
+  private static let largestPenalty = 100.0
+
+  private static func lengthPenalty(_ file: JSONField) throws(JSONFieldError) -> Double {
+    let penalty = try file.double(at: "length_penalty")
+    guard abs(penalty) <= largestPenalty else {
+      throw try file.field(at: "length_penalty").error(
+        "found \(penalty), expected a number from \(-largestPenalty) to \(largestPenalty).")
+    }
+    return penalty
   }
 
   /// `generation_config.json`.

@@ -42,7 +42,7 @@ public struct CaptionerFolder: Sendable {
     var model = VectorCaptioner(configuration, key: .blank)
     report = try model.load(from: FlatBias(weights), names: .captioner, packing: packing)
     if let deviation = model.encoder.standardization?.deviation.values,
-      let column = deviation.firstIndex(where: { $0 <= 0 })
+      let column = deviation.firstIndex(where: { $0 < VectorStandardization.least })
     {
       throw VectorDeviationError(path: weights.path, column: column, found: deviation[column])
     }
@@ -61,6 +61,10 @@ public struct CaptionerFolder: Sendable {
     }
   }
 
+  /// The tensors that stay Float32 in any storage: rounding the mean of a column by more than its deviation would leave nothing
+  /// of the column.
+  public static let wholeTensors: Set<String> = ["model.vectors.mean", "model.vectors.deviation"]
+
   /// Writes a captioner; its tokenizer is written beside it.
   ///
   /// - Parameter attune: The content of `attune.json`; nil: there is none.
@@ -72,7 +76,7 @@ public struct CaptionerFolder: Sendable {
     try writer.write(configuration.json(storage), to: ModelFolder.configurationFile)
     let generation = generation ?? GenerationDefaults(configuration)
     try writer.write(generation.json(configuration.tokens), to: GenerationDefaults.file)
-    try writer.write(storedTensors(of: model), storage: storage)
+    try writer.write(storedTensors(of: model), storage: storage, keepingWhole: wholeTensors)
     if let attune { try writer.write(attune, to: ModelFolder.attuneFile) }
   }
 }
@@ -132,6 +136,6 @@ public struct VectorDeviationError: AttuneError, Equatable {
   /// The message for the user.
   public var description: String {
     "\(path): model.vectors.deviation: number \(column) is \(found), expected the deviation of a "
-      + "column, above 0."
+      + "column, at least \(VectorStandardization.least)."
   }
 }

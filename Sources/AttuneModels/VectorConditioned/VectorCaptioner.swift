@@ -27,23 +27,7 @@ public struct VectorCaptioner: SequenceToSequence {
 
   /// Takes over what a model writes with: the vectors of tokens, the decoder, and the bias of the scores. Sizes must be equal.
   public mutating func takeDecoder(of other: some SequenceToSequence) {
-    take(other) { !$0.hasPrefix("encoder.") }
-  }
-
-  /// Takes over all numbers of a captioner, the scaling of its vectors included. Sizes must be equal.
-  public mutating func takeAll(of other: VectorCaptioner) {
-    take(other) { _ in true }
-  }
-
-  private mutating func take(_ other: some SequenceToSequence, where isTaken: (String) -> Bool) {
-    let values = Dictionary(uniqueKeysWithValues: other.namedTensors.map { ($0.name, $0.tensor) })
-    updateTensors { name, tensor, _ in
-      guard isTaken(name) else { return }
-      guard let value = values[name], value.shape == tensor.shape else {
-        preconditionFailure("'\(name)' of a model is missing or has another shape")
-      }
-      tensor = value
-    }
+    takeTensors(of: other) { !$0.hasPrefix("encoder.") }
   }
 
   /// The vectors of each item -> a row of the state for each item

@@ -21,9 +21,12 @@ public enum VectorScaling: String, Sendable, Hashable, Codable, CaseIterable {
 
 /// Scales columns by what was measured on the training vectors.
 public struct VectorStandardization: Module {
+  /// Variances of smaller deviations are no normal numbers any more.
+  static let least: Float = 1e-18
+
   /// [dimension]
   public var mean: Tensor
-  /// Above 0.  [dimension]
+  /// At least `least`.  [dimension]
   public var deviation: Tensor
 
   /// Leaves columns as they are until it is fitted or loaded.
@@ -53,7 +56,7 @@ public struct VectorStandardization: Module {
     let deviations = zip(means, squares).map { mean, square in
       let deviation = square.squareRoot()
       // Rounding alone would be blown up to a deviation of 1.
-      return deviation > max(1e-6 * abs(mean), 1e-20) ? deviation : 1
+      return deviation > max(1e-6 * abs(mean), Double(Self.least)) ? deviation : 1
     }
     mean = Tensor(means.map { Float($0) })
     deviation = Tensor(deviations.map { Float($0) })

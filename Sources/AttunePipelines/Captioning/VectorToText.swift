@@ -105,18 +105,28 @@ public struct VectorToText: Sendable {
     let search = WritingSearch(
       writer, vocabulary, options, parameterCount: parameterCount,
       observes: options.returnsAlignment)
-    let size = max(options.batchSize, 1)
-    let batches = try stride(from: 0, to: rows.count, by: size).map { first in
-      let members = rows[first..<min(first + size, rows.count)]
-      return WritingSearch<VectorCaptioner>.Batch(
-        source: PackedStates(try vectors.batch(members)),
-        sentences: members.map { UInt64($0) })
+    let size = search.batchSize
+    var captions: [Captioned] = []
+    captions.reserveCapacity(rows.count)
+    // There can be more vectors than memory holds.
+    for start in stride(from: 0, to: rows.count, by: size * Self.batchesAtOnce) {
+      let part = rows[start..<min(start + size * Self.batchesAtOnce, rows.count)]
+      let batches = try stride(from: part.startIndex, to: part.endIndex, by: size).map { first in
+        let members = part[first..<min(first + size, part.endIndex)]
+        return WritingSearch<VectorCaptioner>.Batch(
+          source: PackedStates(try vectors.batch(members)),
+          sentences: members.map { UInt64($0) })
+      }
+      let found = search(batches: batches.count) { batches[$0] }.joined()
+      captions += zip(part, found).map { row, hypotheses in
+        Captioned(row: row, hypotheses: hypotheses.map { written($0, options) })
+      }
     }
-    let found = search(batches: batches.count) { batches[$0] }.joined()
-    return zip(rows, found).map { row, hypotheses in
-      Captioned(row: row, hypotheses: hypotheses.map { written($0, options) })
-    }
+    return captions
   }
+
+  /// Enough for any number of threads.
+  private static let batchesAtOnce = 64
 
   /// Throws unless the model reads such vectors.
   public func require(_ vectors: FeatureVectors) throws {

@@ -27,7 +27,8 @@ public struct FillMask: Sendable {
 
   /// Opens a folder of transformers' `BertForMaskedLM` and its relatives, or the best model of a run.
   ///
-  /// - Throws: `FillMaskError` for a folder of another kind.
+  /// - Throws: `FolderKindError` for a translator or a captioner, and `FillMaskError` for an encoder without a head or a mask for
+  ///   this.
   public init(contentsOf path: String) throws {
     try FolderKind.require(.encoder, at: path)
     let folder = try ModelFolder(TrainingRun.bestModel(of: path))
@@ -98,21 +99,31 @@ public struct FillMask: Sendable {
   /// Whether tokens carry the space before them: then a word that replaces a mask brings its own.
   private var joinsBySpaces: Bool { if case .wordPiece = tokenizer.model { false } else { true } }
 
-  /// The likeliest tokens of each row of scores, the first of equal ones first.
-  private func candidates(_ scores: Tensor, _ count: Int) -> [[FilledText.Candidate]] {
-    let (values, columns) = (scores.values, scores.columnCount)
-    return (0..<scores.rowCount).map { row in
-      let scores = values[row * columns..<(row + 1) * columns]
-      let highest = Double(scores.max() ?? 0)
-      let total = scores.reduce(0.0) { $0 + exp(Double($1) - highest) }
-      let best = scores.enumerated().sorted { ($1.element, $0.offset) < ($0.element, $1.offset) }
-      return best.prefix(max(1, count)).map { id, score in
+  /// The likeliest tokens of each row of logits, the first of equal ones first.
+  private func candidates(_ logits: Tensor, _ count: Int) -> [[FilledText.Candidate]] {
+    let scores = NextTokenScores(logits: logits)
+    // A few are found in one pass; where many are wanted, sorting all is faster.
+    let best =
+      count <= Self.fewCandidates
+      ? scores.best(max(1, count))
+      : (0..<scores.rowCount).map { Array(sorted(scores, row: $0).prefix(count)) }
+    return best.map { tokens in
+      tokens.map { scored in
         FilledText.Candidate(
-          token: tokenizer.decode([Int32(id)], skipsSpecialTokens: false), id: Int32(id),
-          probability: exp(Double(score) - highest) / total,
-          continuesWord: continuesWord.indices.contains(id) && continuesWord[id])
+          token: tokenizer.decode([scored.token], skipsSpecialTokens: false), id: scored.token,
+          probability: exp(scored.logProbability),
+          continuesWord: continuesWord.indices.contains(Int(scored.token))
+            && continuesWord[Int(scored.token)])
       }
     }
+  }
+
+  private static let fewCandidates = 64
+
+  private func sorted(_ scores: NextTokenScores, row: Int) -> [ScoredToken] {
+    scores.logProbabilities(of: row).enumerated()
+      .map { ScoredToken(token: Int32($0), logProbability: $1) }
+      .sorted { ($1.logProbability, $0.token) < ($0.logProbability, $1.token) }
   }
 }
 

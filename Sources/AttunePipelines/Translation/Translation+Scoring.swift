@@ -32,7 +32,7 @@ extension Translation {
     let encodings = sources(of: texts, options)
     let targets = references.map { vocabulary.ids(of: $0) }
     var results = [ReferenceScore?](repeating: nil, count: texts.count)
-    for members in batches(of: encodings, Array(texts.indices), options) {
+    for members in batches(of: encodings, Array(texts.indices), size: plan.batchSize) {
       let source = TokenBatch(members.map { encodings[$0].ids })
       let batch = members.map { targets[$0] }
       let found = writer.logProbabilities(of: batch, source, limits: plan.limits)

@@ -75,7 +75,8 @@ public struct Translation: Sendable {
     let encodings = sources(of: texts, options)
     // What holds nothing but the end has nothing to translate. The longest come first, so that threads end together.
     let batches = batches(
-      of: encodings, encodings.indices.filter { encodings[$0].ids.count > 1 }, options
+      of: encodings, encodings.indices.filter { encodings[$0].ids.count > 1 },
+      size: plan.batchSize
     ).reversed().map { $0 }
     let found = plan(batches: batches.count) {
       batch(batches[$0], encodings, firstSentence: firstSentence)
@@ -135,8 +136,8 @@ public struct Translation: Sendable {
   }
 
   /// Texts of like length together: at most so many, and not more tokens than a batch of usual length has.
-  func batches(of encodings: [Encoding], _ members: [Int], _ options: Options) -> [[Int]] {
-    let budget = max(options.batchSize * 64, 1)
+  func batches(of encodings: [Encoding], _ members: [Int], size: Int) -> [[Int]] {
+    let budget = size * 64
     let lengths = members.map { max(encodings[$0].ids.count, 64) }
     return LengthBatches.cut(lengths, budget: budget).map { batch in batch.map { members[$0] } }
   }

@@ -37,9 +37,18 @@ public struct WritingOptions: Sendable, Hashable {
   public var seed: UInt64 = 0
   /// Whether texts tell what they attend to.
   public var returnsAlignment = false
-  /// Sources that are worked on together: a matter of speed and memory alone.
+  /// Sources that are worked on together, fewer where a wide beam keeps many beginnings of each: a matter of speed and memory
+  /// alone.
   public var batchSize = 64
 
   /// Everything as the model's folder says.
   public init() {}
+
+  /// Beginnings of all sources of a batch: each has the scores of a whole vocabulary, and keys and values of its own.
+  private static let mostRows = 1 << 11
+
+  /// Sources that are worked on together by a search of the given width.
+  func sourcesAtOnce(width: Int) -> Int {
+    max(1, min(batchSize, Self.mostRows / max(width, 1)))
+  }
 }

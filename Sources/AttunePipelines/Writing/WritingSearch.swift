@@ -23,6 +23,8 @@ struct WritingSearch<Model: SequenceToSequence> {
   let prefix: [Int32]
   let limits: DecodingLimits
   let ranking: HypothesisRanking
+  /// Sources of a batch at most.
+  let batchSize: Int
   private let writer: SequenceWriter<Model>
   private let prefersWholeBatches: Bool
   private let search: Search
@@ -44,12 +46,13 @@ struct WritingSearch<Model: SequenceToSequence> {
       length: options.length ?? .power(generation.lengthPenalty),
       coveragePenalty: options.coveragePenalty)
     prefix = vocabulary.ids(of: options.targetPrefix)
-    let width = max(options.beamSize ?? generation.beamWidth, options.hypothesisCount)
+    let beamSize = options.beamSize ?? generation.beamWidth
+    let width = max(beamSize, options.hypothesisCount)
+    batchSize = options.sourcesAtOnce(width: options.sampling == nil ? width : 1)
     search = Self.search(
       options, width: width, limits, ranking, vocabulary.rules(options), observes)
     // Of a large model and few rows, threads that read the same weights together read them once.
-    let rows = options.batchSize * max(options.beamSize ?? generation.beamWidth, 1)
-    prefersWholeBatches = rows >= 32 || 4 * parameterCount <= 32 << 20
+    prefersWholeBatches = batchSize * max(beamSize, 1) >= 32 || 4 * parameterCount <= 32 << 20
     self.writer = writer
   }
 

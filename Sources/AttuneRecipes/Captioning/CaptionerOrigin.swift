@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import AttuneCheckpoints
-internal import AttuneFormats
 internal import AttuneLayers
 internal import AttuneModels
 internal import AttunePipelines
@@ -26,7 +24,12 @@ enum CaptionerOrigin {
       self = takesAll ? .captioner(open) : .decoderOfCaptioner(open)
     case .translator where !takesAll:
       self = .decoderOfTranslator(try OpenTranslator(contentsOf: path))
-    case let kind: throw CaptionerOriginError(path: path, found: kind, takesAll: takesAll)
+    case let kind:
+      throw WriterOriginError(
+        path: path, found: kind,
+        expected: takesAll
+          ? "that of a captioner, which --from goes on with (--decoder-from takes a translator's decoder)"
+          : "that of a captioner or a translator, whose decoder --decoder-from takes over")
     }
   }
 
@@ -56,11 +59,7 @@ enum CaptionerOrigin {
             dimension: data.dimension, form: data.form, width: open.configuration.decoder),
           decoderOf: open.configuration)
       }
-    let (decoder, rate) = (configuration.decoder, settings.dropout)
-    configuration.decoder.dropout = rate ?? decoder.dropout
-    configuration.decoder.attentionDropout = settings.attentionDropout ?? decoder.attentionDropout
-    configuration.decoder.feedForwardDropout =
-      settings.feedForwardDropout ?? decoder.feedForwardDropout
+    configuration.decoder = settings.retrained(configuration.decoder)
     configuration.vectors.dropout = settings.vectorDropout ?? configuration.vectors.dropout
     return configuration
   }
@@ -82,7 +81,7 @@ enum CaptionerOrigin {
   /// Gives a captioner of this configuration what it starts with.
   func pass(to model: inout VectorCaptioner) {
     switch self {
-    case .captioner(let open): model.takeAll(of: open.model)
+    case .captioner(let open): model.takeTensors(of: open.model)
     case .decoderOfCaptioner(let open): model.takeDecoder(of: open.model)
     case .decoderOfTranslator(let open): model.takeDecoder(of: open.model)
     }
@@ -95,36 +94,6 @@ enum CaptionerOrigin {
 
   /// The files that determine it, for their hashes.
   static func files(_ settings: CaptionerSettings) throws -> [String] {
-    guard let path = settings.origin ?? settings.decoderOrigin else { return [] }
-    let folder = TrainingRun.bestModel(of: path)
-    return try FileSystem.entries(of: folder)
-      .filter {
-        ModelFolder.isWeights($0) || $0 == ModelFolder.configurationFile || $0 == "vocab.json"
-      }
-      .map { FileSystem.join(folder, $0) }
-  }
-}
-
-/// A folder with whose model no captioner can start.
-struct CaptionerOriginError: AttuneError, Equatable {
-  let path: String
-  let found: FolderKind
-  /// Whether all of the model was to be taken, or its decoder alone.
-  let takesAll: Bool
-
-  var exitCode: ExitStatus { .data }
-
-  var description: String {
-    let model =
-      switch found {
-      case .encoder: "an encoder"
-      case .classifier: "a classifier"
-      case .translator: "a translator"
-      case .captioner: "a captioner"
-      }
-    return "\(path): found the model of \(model), expected that of a captioner"
-      + (takesAll
-        ? ", which --from goes on with (--decoder-from takes a translator's decoder)."
-        : " or a translator, whose decoder --decoder-from takes over.")
+    try (settings.origin ?? settings.decoderOrigin).map { try WriterOrigin.files(of: $0) } ?? []
   }
 }

@@ -107,7 +107,7 @@ extension CaptionerSettings {
     return Batching(.shuffled(examples: batchSize), microBatchesPerStep: steps)
   }
 
-  /// Throws for the first setting that no training can use.
+  /// Throws for the first setting that no training can use, whatever the recipe chooses for the others.
   func check() throws(SettingError) {
     try SettingError.require([
       ("--validation-rows", validationRows, 1...1_000_000_000),
@@ -123,22 +123,15 @@ extension CaptionerSettings {
 
   /// Throws for sizes that a model or decoder from elsewhere has already.
   func checkOrigin() throws(SettingError) {
-    guard let option = origin != nil ? "--from" : decoderOrigin != nil ? "--decoder-from" : nil
-    else { return }
-    var own: [(String, Any?)] = [
-      ("--tokenizer", tokenizer), ("--word-vectors", wordVectors),
-      ("--vocabulary", vocabularySize), ("--layers", layers), ("--dimension", dimension),
-      ("--heads", heads), ("--feed-forward", feedForwardDimension), ("--norm", normPlacement),
-    ]
     if origin != nil {
-      own += [
-        ("--decoder-from", decoderOrigin), ("--scaling", scaling), ("--positions", positions),
-        ("--mapping-layers", mappingLayers),
-      ]
-    }
-    for (name, value) in own {
-      try SettingError.require(
-        value == nil, name, value, "nothing: the model of \(option) has its own")
+      try requireNoSizes(
+        besides: "--from",
+        [
+          ("--decoder-from", decoderOrigin), ("--scaling", scaling), ("--positions", positions),
+          ("--mapping-layers", mappingLayers),
+        ])
+    } else if decoderOrigin != nil {
+      try requireNoSizes(besides: "--decoder-from")
     }
   }
 }

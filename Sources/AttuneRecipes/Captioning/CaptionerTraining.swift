@@ -53,13 +53,14 @@ public struct CaptionerTraining: TrainingRecipe {
     let saved = try output.saved(asked: asked)
     let settings = saved?.settings ?? asked.completed()
     try settings.check()
+    try settings.checkSizes()
     let origin = try CaptionerOrigin(settings)
     let data = try CaptioningData(request, settings)
     monitor.notes(data.notes)
     monitor.warnings(data.warnings)
     try saved?.check(hashes: data.hashes)
     let tokenizers =
-      try origin?.tokenizers
+      try origin?.tokenizers ?? output.keptTokenizers(of: .target)
       ?? settings.trainTokenizers(on: data.training.captions.lazy.joined(), monitor)
     try monitor.checkForStop()
     let target = tokenizers.target

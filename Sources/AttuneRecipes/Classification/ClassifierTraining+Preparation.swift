@@ -42,7 +42,9 @@ extension ClassifierTraining {
     }
     let frozen = try FrozenParameters(settings.frozen ?? [], in: model)
     describe(model, configuration, plan, frozen)
-    try openOutput(data, plan, teacher: distillation?.teacherName)
+    try output.open {
+      try writeRun(data, plan, teacher: distillation?.teacherName, result: nil)
+    }
     let session = ClassifierSession(
       recipe: self, data: data, plan: plan, tokenizer: (tokenizer, files),
       configuration: configuration, frozen: frozen,
@@ -90,13 +92,6 @@ extension ClassifierTraining {
     let tokenizer = try trainer.train(on: data.training.examples.lazy.flatMap(\.parts))
     monitor.note("tokenizer: \(tokenizer.vocabularySize) word pieces")
     return tokenizer
-  }
-
-  private func openOutput(
-    _ data: ClassificationData, _ plan: ClassifierPlan, teacher: String?
-  ) throws {
-    try output.open()
-    if request.existing != .resumed { try writeRun(data, plan, teacher: teacher, result: nil) }
   }
 
   /// Writes `run.json`: what the run was asked, and in the end what it came to.

@@ -53,6 +53,7 @@ public struct ClassifierTraining: TrainingRecipe {
   private func perform() throws -> ClassifierReport {
     let meter = CostMeter()
     try output.check()
+    try asked.checkEach()
     let saved = try output.saved(asked: asked)
     let known = saved.map { asked.merged(over: $0.settings) } ?? asked
     let teacher = try teacher(saved)

@@ -72,28 +72,14 @@ public enum ClassifierTrainingError: AttuneError, Equatable {
 }
 
 extension ClassifierSettings {
-  /// Throws for the first setting that no training can use.
-  func check() throws(SettingError) {
-    let width = dimension ?? 64
+  /// Throws for the first setting that no training can use, whatever is chosen for those that are left open.
+  func checkEach() throws(SettingError) {
     let sizes = 1...100_000
-    let longest = maximumLength ?? 8_192
     try SettingError.require([
       ("--layers", layers, sizes), ("--dimension", dimension, sizes), ("--heads", heads, sizes),
       ("--feed-forward", feedForwardDimension, sizes), ("--batch-size", batchSize, sizes),
       ("--vocabulary", vocabularySize, 100...1_000_000), ("--max-length", maximumLength, 8...8_192),
     ])
-    try SettingError.require(
-      width.isMultiple(of: headCount), "--heads", headCount,
-      "a number that divides the dimension, \(width)")
-    try SettingError.require(
-      positions != .rotary || width.isMultiple(of: 2 * headCount), "--heads", headCount,
-      "heads of an even number of columns, which rotary positions turn in pairs")
-    try SettingError.require(
-      window.map { $0 == 0 || (8...longest).contains($0) } ?? true, "--window", window,
-      "8 to \(longest), or 0 to cut long texts")
-    try SettingError.require(
-      stride.map { window != 0 && (1...(window ?? longest)).contains($0) } ?? true, "--stride",
-      stride, window == 0 ? "windows, but --window is 0" : "1 to \(window ?? longest)")
     try SettingError.require(
       validationFraction.map { $0 > 0 && $0 < 1 } ?? true, "--validation-share",
       validationFraction, "a share above 0 and below 1")
@@ -109,6 +95,34 @@ extension ClassifierSettings {
     try SettingError.require(
       headRateFactor.map { $0 > 0 && $0.isFinite } ?? true, "--head-rate-factor", headRateFactor,
       "a positive number")
+    try SettingError.require(
+      temperature.map { $0 > 0 && $0 <= 100 } ?? true, "--temperature", temperature,
+      "a number above 0, 100 at most")
+    try SettingError.require(
+      labelShare.map { (0...1).contains($0) } ?? true, "--label-share", labelShare,
+      "a share from 0 to 1")
+    try SettingError.require(
+      hiddenWeight.map { $0 >= 0 && $0.isFinite } ?? true, "--hidden-weight", hiddenWeight,
+      "0 or more")
     try checkLearning()
+  }
+
+  /// Throws for the first setting that no training can use beside the others.
+  func check() throws(SettingError) {
+    try checkEach()
+    let width = dimension ?? 64
+    let longest = maximumLength ?? 8_192
+    try SettingError.require(
+      width.isMultiple(of: headCount), "--heads", headCount,
+      "a number that divides the dimension, \(width)")
+    try SettingError.require(
+      positions != .rotary || width.isMultiple(of: 2 * headCount), "--heads", headCount,
+      "heads of an even number of columns, which rotary positions turn in pairs")
+    try SettingError.require(
+      window.map { $0 == 0 || (8...longest).contains($0) } ?? true, "--window", window,
+      "8 to \(longest), or 0 to cut long texts")
+    try SettingError.require(
+      stride.map { window != 0 && (1...(window ?? longest)).contains($0) } ?? true, "--stride",
+      stride, window == 0 ? "windows, but --window is 0" : "1 to \(window ?? longest)")
   }
 }

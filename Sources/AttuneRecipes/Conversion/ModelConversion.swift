@@ -158,7 +158,8 @@ public enum ModelConversion {
         folder.configuration().settingElementType(storage), to: ModelFolder.configurationFile)
       try copyOthers(among: folder.files.entries(), "", of: folder, with: writer)
       // Written anew: some programs store the one table, and positions that are counted, several times.
-      try writer.write(model.tensors, storage: storage)
+      try writer.write(
+        model.tensors, storage: storage, keepingWhole: CaptionerFolder.wholeTensors)
     }
   }
 }

@@ -52,6 +52,7 @@ public struct Pretraining: TrainingRecipe {
     try origin?.check(asked)
     let settings = saved?.settings ?? asked.completed(from: origin?.configuration)
     try settings.check()
+    try settings.checkTogether()
     let corpus = try PretrainingCorpus(request.corpus, settings)
     let kept = try request.validation.map { try PretrainingCorpus($0, settings) }
     let hashes = try corpus.hashes() + (kept?.hashes() ?? [])
@@ -78,14 +79,15 @@ public struct Pretraining: TrainingRecipe {
 
   /// Makes the folder of a new run.
   private func open(_ session: PretrainingSession) throws {
-    try output.open()
-    for file in session.tokenizer.files {
-      try AtomicFile.write(
-        file.bytes, to: FileSystem.join(tokenizerFolder, file.name), existing: .replace,
-        parents: .created)
+    try output.open {
+      for file in session.tokenizer.files {
+        try AtomicFile.write(
+          file.bytes, to: FileSystem.join(tokenizerFolder, file.name), existing: .replace,
+          parents: .created)
+      }
+      // Last, since it makes a run of the folder that can be resumed.
+      try output.write(session.settings, hashes: session.hashes, result: nil)
     }
-    // Last, since it makes a run of the folder that can be resumed.
-    try output.write(session.settings, hashes: session.hashes, result: nil)
   }
 
   private func tokenizer(

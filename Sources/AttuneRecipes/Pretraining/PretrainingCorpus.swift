@@ -74,6 +74,7 @@ struct PretrainingCorpus {
       try monitor.checkForStop()
     }
     corpus.append(document)
+    guard corpus.tokenCount > 0 else { throw NoTextError(files: files.paths) }
     return corpus
   }
 
@@ -114,9 +115,6 @@ struct PretrainingData {
   /// Divides documents at random; those of a validation file are all kept for it.
   init(_ all: TokenCorpus, validation: TokenCorpus?, fraction: Double, seed: UInt64) throws {
     if let validation {
-      guard validation.tokenCount > 0, all.tokenCount > 0 else {
-        throw TooFewDocumentsError(count: min(all.documentCount, validation.documentCount))
-      }
       (training, self.validation) = (all, validation)
       return
     }
@@ -139,6 +137,17 @@ struct PretrainingData {
       }
     }
     (training, self.validation) = parts
+  }
+}
+
+/// Files without a text.
+struct NoTextError: AttuneError, Equatable {
+  let files: [String]
+
+  var exitCode: ExitStatus { .data }
+
+  var description: String {
+    "\(files.joined(separator: " and ")): there is no text, expected one or more."
   }
 }
 

@@ -146,7 +146,7 @@ extension PretrainingSettings {
   /// Often enough that a crash costs minutes.
   private static var stepsBetweenCheckpoints: Int { 1_000 }
 
-  /// Throws for the first setting that no training can use.
+  /// Throws for the first setting that no training can use, whatever the recipe chooses for the others.
   func check() throws(SettingError) {
     try checkLearning()
     try SettingError.require([
@@ -174,10 +174,10 @@ extension PretrainingSettings {
       validationFraction, "a share between 0 and 1")
     try SettingError.require(
       budget.map { $0 >= 1 && $0 <= 1e8 } ?? true, "--budget", budget, "1 s to some years")
-    try checkTogether()
   }
 
-  private func checkTogether() throws(SettingError) {
+  /// Throws when settings do not fit each other.
+  func checkTogether() throws(SettingError) {
     let (dimension, heads) = (dimension ?? 64, heads ?? 1)
     let unit = recipe == .modern ? 2 * heads : heads
     try SettingError.require(

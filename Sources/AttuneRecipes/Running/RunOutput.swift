@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AttuneCheckpoints
 public import AttuneFormats
 internal import AttunePipelines
 
@@ -22,13 +23,15 @@ struct RunOutput {
   }
 
   /// Throws when the folder cannot be made as asked, before any work.
-  func check() throws(TrainingRunError) {
+  func check() throws {
     let exists = FileSystem.exists(folder.path)
     switch existing {
-    case .refused where exists: throw .outputExists(folder.path)
-    case .resumed where !FileSystem.exists(folder.settings): throw .nothingToResume(folder.path)
+    case .refused where exists: throw TrainingRunError.outputExists(folder.path)
+    case .resumed where !FileSystem.exists(folder.settings):
+      throw TrainingRunError.nothingToResume(folder.path)
     case .overwritten where exists && !FileSystem.exists(folder.settings):
-      throw .notARun(folder.path)
+      guard FileSystem.isFolder(folder.path), try FileSystem.entries(of: folder.path).isEmpty
+      else { throw TrainingRunError.notARun(folder.path) }
     default: break
     }
   }
@@ -48,12 +51,27 @@ struct RunOutput {
   }
 
   /// Makes the folder of a new run; the data have been found good.
-  func open() throws {
+  ///
+  /// - Parameter begin: Writes what the run needs to go on; when it throws, no folder stays.
+  func open(_ begin: () throws -> Void) throws {
     if existing == .resumed { return }
+    // While the data were read, another process may have begun a run there.
+    try check()
     if existing == .overwritten, FileSystem.exists(folder.path) {
+      if FileSystem.exists(folder.checkpoints) {
+        // Throws where a process is training.
+        _ = try CheckpointFolder(folder.checkpoints, start: .resumeIfPossible)
+      }
       try FileSystem.remove(folder.path)
     }
     try FileSystem.createFolder(folder.path)
+    do {
+      try begin()
+    } catch {
+      // Half a run could neither be resumed nor overwritten; why it is one is the better message.
+      _ = Result { try FileSystem.remove(folder.path) }
+      throw error
+    }
   }
 
   /// Writes `run.json`: what the run was asked, and in the end what it came to.

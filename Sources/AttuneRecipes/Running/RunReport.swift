@@ -47,6 +47,8 @@ extension RunReport {
 }
 
 extension [Evaluation.Detail] {
-  /// Names and values as documents hold them.
-  public var json: JSONValue { .object(JSONObject(map { ($0.name, .number($0.value)) })) }
+  /// Names and values as documents hold them, which have no infinite numbers: those are null.
+  public var json: JSONValue {
+    .object(JSONObject(map { ($0.name, $0.value.isFinite ? .number($0.value) : .null) }))
+  }
 }

@@ -4,6 +4,7 @@ internal import AttuneCheckpoints
 internal import AttuneFormats
 internal import AttuneLayers
 internal import AttunePipelines
+internal import AttuneTokenizers
 internal import AttuneTraining
 
 /// What a run learned from, as its folder says it.
@@ -18,6 +19,19 @@ struct RunData {
   var members: [(String, JSONValue)] = []
 }
 
+extension RunOutput {
+  /// The tokenizers of a run that goes on, once it has written a model: a newer program might learn others.
+  ///
+  /// - Parameter sides: Whose files its models have.
+  func keptTokenizers(
+    of sides: TranslationTokenizers.Sides = .both
+  ) throws -> TranslationTokenizers? {
+    guard existing == .resumed else { return nil }
+    let models = [folder.last, folder.best].filter { FileSystem.exists($0) }
+    return try models.first.map { try TranslationTokenizers(contentsOf: $0, sides: sides) }
+  }
+}
+
 /// The training of a model that writes texts, once data, tokenizers and model are ready: steps, checkpoints, model folders.
 struct WriterSession<ModelObjective: Objective, Settings: WriterSettings> {
   typealias Model = ModelObjective.Model
@@ -28,7 +42,7 @@ struct WriterSession<ModelObjective: Objective, Settings: WriterSettings> {
   let data: RunData
   /// Which program opens the models, for people.
   let reader: String
-  /// How a model does on the validation data; in the end it writes texts in any case, and they are compared.
+  /// How a model does on the validation data; in the end it writes texts in any case, which are compared.
   let evaluate: (Model, _ isEnd: Bool) -> Evaluation
   /// Opens the model of a folder.
   let open: (_ path: String) throws -> Model
@@ -42,8 +56,7 @@ struct WriterSession<ModelObjective: Objective, Settings: WriterSettings> {
   /// - Parameter trainer: The run before its first step, which nobody else holds: so its model is updated in place.
   func run(_ trainer: consuming Trainer<ModelObjective>, _ meter: CostMeter) throws -> WriterReport
   {
-    try output.open()
-    if output.existing != .resumed { try writeRun(result: nil) }
+    try output.open { try writeRun(result: nil) }
     let session = TrainingSession<ModelObjective>(
       output: output, monitor: monitor, meter: meter, averageCount: settings.averageCount ?? 1,
       judge: { model, _ in evaluate(model, false) },
@@ -51,8 +64,10 @@ struct WriterSession<ModelObjective: Objective, Settings: WriterSettings> {
     let (outcome, trained) = try session.run(trainer)
     try write(trained.model, trained.state, to: run.last)
     let best = FileSystem.exists(run.best) ? try open(run.best) : trained.model
+    // Who interrupts a run is not kept waiting for texts.
+    let evaluation = evaluate(best, outcome != .interrupted)
     let report = WriterReport(
-      outcome: outcome, evaluation: evaluate(best, true), state: trained.state, cost: meter.cost,
+      outcome: outcome, evaluation: evaluation, state: trained.state, cost: meter.cost,
       parameterCount: trained.model.parameterCount, run: run.path, reader: reader)
     try writeRun(result: report.json)
     return report

@@ -80,7 +80,7 @@ extension WriterSettings {
     return settings
   }
 
-  /// Throws for the first of these settings that no training can use.
+  /// Throws for the first of these settings that no training can use, whatever the recipe chooses for the others.
   func checkWriting() throws(SettingError) {
     try SettingError.require([
       ("--layers", layers, 1...1_000), ("--dimension", dimension, 1...100_000),
@@ -91,13 +91,17 @@ extension WriterSettings {
       ("--batch-tokens", batchTokens, 16...10_000_000),
       ("--warm-up", warmUpSteps, 0...1_000_000_000),
     ])
-    try SettingError.require(
-      (dimension ?? 128).isMultiple(of: heads ?? 4), "--heads", heads,
-      "a number that divides the dimension, \(dimension ?? 128)")
     try SettingError.requireRates([
       ("--feed-forward-dropout", feedForwardDropout), ("--label-smoothing", labelSmoothing),
     ])
     try checkLearning()
+  }
+
+  /// Throws when sizes do not fit each other.
+  func checkSizes() throws(SettingError) {
+    try SettingError.require(
+      (dimension ?? 128).isMultiple(of: heads ?? 4), "--heads", heads,
+      "a number that divides the dimension, \(dimension ?? 128)")
   }
 
   /// Learns the tokenizer of texts.

@@ -26,7 +26,8 @@ struct TranslationData {
     } else {
       (training, validation) = try Self.split(all, settings)
     }
-    hashes = try (request.data.paths + (request.validation?.paths ?? [])).map {
+    let origin = try settings.origin.map { try WriterOrigin.files(of: $0) } ?? []
+    hashes = try (request.data.paths + (request.validation?.paths ?? []) + origin).map {
       "\(try SHA256.hash(file: $0))"
     }
     for pairs in [all] + (kept.map { [$0] } ?? []) { describe(pairs) }

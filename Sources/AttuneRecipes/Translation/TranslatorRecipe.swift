@@ -34,8 +34,9 @@ public enum TranslatorRecipe: String, Sendable, Hashable, Codable, CaseIterable 
     case .tiny:
       settings.set(layers: 4, dimension: 128, heads: 4, feedForward: 256, vocabulary: 6_000)
       (settings.learningRate, settings.warmUpSteps) = (5e-3, 2_000)
-      (settings.dropout, settings.maximumSteps) = (0.3, 8_000)
-      settings.batchTokens = 8_192
+      (settings.dropout, settings.maximumSteps) = (0.3, 10_000)
+      // In so few steps a rate that falls to nothing ends lower than the inverse root of that paper.
+      (settings.batchTokens, settings.decay) = (8_192, .linear)
     case .small:
       settings.set(layers: 6, dimension: 256, heads: 4, feedForward: 1_024, vocabulary: 8_000)
       settings.decoderLayers = 3
@@ -83,12 +84,18 @@ extension TranslatorSettings {
       maximumLength: maximumLength ?? 256)
   }
 
-  /// Throws for the first setting that no training can use.
+  /// Throws for the first setting that no training can use, whatever the recipe chooses for the others.
   func check() throws(SettingError) {
     try SettingError.require([
       ("--decoder-layers", decoderLayers, 1...1_000),
       ("--validation-pairs", validationPairs, 1...1_000_000_000),
     ])
     try checkWriting()
+  }
+
+  /// Throws for sizes that a model from elsewhere has already.
+  func checkOrigin() throws(SettingError) {
+    guard origin != nil else { return }
+    try requireNoSizes(besides: "--from", [("--decoder-layers", decoderLayers)])
   }
 }

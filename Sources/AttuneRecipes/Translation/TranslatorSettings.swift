@@ -17,6 +17,8 @@ public struct TranslatorSettings: WriterSettings {
 
   /// Known settings from which the rest is taken.
   public var recipe: TranslatorRecipe?
+  /// The folder of a translator that the training goes on with.
+  public var origin: String?
   public var sourceColumn: String?
   public var targetColumn: String?
   public var encoding: String?

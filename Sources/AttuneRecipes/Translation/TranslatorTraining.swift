@@ -42,43 +42,67 @@ public struct TranslatorTraining: TrainingRecipe {
   public static func run(
     _ request: Request, settings: TranslatorSettings, monitor: RecipeMonitor
   ) throws -> WriterReport {
-    try TranslatorTraining(request: request, asked: settings, monitor: monitor).perform()
+    var asked = settings
+    // A run that goes on must know the columns, too, when nobody names them again.
+    if case .table(_, let source, let target) = request.data {
+      (asked.sourceColumn, asked.targetColumn) = (
+        asked.sourceColumn ?? source, asked.targetColumn ?? target
+      )
+    }
+    return try TranslatorTraining(request: request, asked: asked, monitor: monitor).perform()
   }
 
   private func perform() throws -> WriterReport {
     let meter = CostMeter()
     try asked.check()
+    try asked.checkOrigin()
     try output.check()
     let saved = try output.saved(asked: asked)
     let settings = saved?.settings ?? asked.completed()
     try settings.check()
-    let data = try TranslationData(request, settings)
+    try settings.checkSizes()
+    let origin = try settings.openOrigin()
+    let data = try TranslationData(
+      saved == nil ? request : request.naming(columnsOf: settings), settings)
     monitor.notes(data.notes)
     monitor.warnings(data.warnings)
     try saved?.check(hashes: data.hashes)
     let tokenizers =
-      try keptTokenizers()
+      try output.keptTokenizers() ?? origin?.tokenizers
       ?? settings.trainTokenizers(
         on: data.training.lazy.flatMap { [$0.source, $0.target] }, monitor)
     try monitor.checkForStop()
-    let examples = data.examples(tokenizers, limit: settings.maximumLength ?? 256)
+    let configuration =
+      origin.map { settings.retrained($0.configuration) }
+      ?? settings.configuration(
+        vocabularySize: tokenizers.vocabulary.count, tokens: TranslatorTokens(tokenizers.target))
+    let limit = min(settings.maximumLength ?? 256, configuration.maximumLength)
+    let examples = data.examples(tokenizers, limit: limit)
     monitor.notes(examples.notes)
     guard !examples.training.isEmpty, !examples.validation.isEmpty else {
       throw SettingError(
-        setting: "--max-length", found: "\(settings.maximumLength ?? 256)",
-        expected: "a length that some pairs have")
+        setting: "--max-length", found: "\(limit)", expected: "a length that some pairs have")
     }
-    let tokens = TranslatorTokens(tokenizers.target)
-    let configuration = settings.configuration(
-      vocabularySize: tokenizers.vocabulary.count, tokens: tokens)
+    let model = try model(configuration, settings, tokenizers, examples, origin)
+    return try session(settings, data, tokenizers, configuration, examples, origin)
+      .run(trainer(model, configuration, settings, examples), meter)
+  }
+
+  private func model(
+    _ configuration: TranslatorConfiguration, _ settings: TranslatorSettings,
+    _ tokenizers: TranslationTokenizers, _ examples: TranslationData.Examples,
+    _ origin: OpenTranslator?
+  ) throws -> TransformerTranslator {
     let key = RandomKey(seed: settings.seed ?? 0)
     var model = TransformerTranslator(configuration, key: key)
+    if let origin { model.takeTensors(of: origin.model) }
     try WordVectors.start(
       &model.table, from: settings.wordVectors, TokenTexts(tokenizers.source),
       texts: examples.training.lazy.flatMap { [$0.source, $0.target] }, key: key, monitor)
-    monitor.note("model: \(configuration.summary), \(model.parameterCount.grouped) parameters")
-    return try session(settings, data, tokenizers, configuration, examples)
-      .run(trainer(model, configuration, settings, examples), meter)
+    monitor.note(
+      "model: \(configuration.summary), \(model.parameterCount.grouped) parameters"
+        + (settings.origin.map { ", those of \($0)" } ?? ""))
+    return model
   }
 
   private func trainer(
@@ -97,7 +121,8 @@ public struct TranslatorTraining: TrainingRecipe {
 
   private func session(
     _ settings: TranslatorSettings, _ data: TranslationData, _ tokenizers: TranslationTokenizers,
-    _ configuration: TranslatorConfiguration, _ examples: TranslationData.Examples
+    _ configuration: TranslatorConfiguration, _ examples: TranslationData.Examples,
+    _ origin: OpenTranslator?
   ) -> WriterSession<TranslatorObjective, TranslatorSettings> {
     let judge = TranslatorJudge(
       pairs: examples.validation, references: data.validation.map(\.target),
@@ -116,16 +141,39 @@ public struct TranslatorTraining: TrainingRecipe {
       open: { try OpenTranslator(contentsOf: $0).model },
       write: { model, training, writer in
         try OpenTranslator.write(
-          model, configuration, tokenizers,
+          model, configuration, tokenizers, generation: origin?.generation,
           attune: ["task": "translation", "training": training], with: writer)
       })
   }
+}
 
-  /// The tokenizers of a run that goes on, once it has written a model: a newer program might learn others.
-  private func keptTokenizers() throws -> TranslationTokenizers? {
-    guard request.existing == .resumed else { return nil }
-    let models = [output.folder.last, output.folder.best].filter { FileSystem.exists($0) }
-    return try models.first.map { try TranslationTokenizers(contentsOf: $0) }
+extension TranslatorTraining.Request {
+  /// The request with the columns of a run that goes on, where it names none.
+  fileprivate func naming(columnsOf settings: TranslatorSettings) -> Self {
+    func named(_ files: PairFiles) -> PairFiles {
+      guard case .table(let path, nil, nil) = files else { return files }
+      return .table(path, source: settings.sourceColumn, target: settings.targetColumn)
+    }
+    var request = self
+    (request.data, request.validation) = (named(data), validation.map(named))
+    return request
+  }
+}
+
+extension TranslatorSettings {
+  /// The translator that the training goes on with; nil: it starts from nothing.
+  fileprivate func openOrigin() throws -> OpenTranslator? {
+    guard let origin else { return nil }
+    let kind = try FolderKind(ofFolder: origin)
+    guard kind == .translator else { throw WriterOriginError(path: origin, found: kind) }
+    return try OpenTranslator(contentsOf: origin)
+  }
+
+  fileprivate func retrained(_ configuration: TranslatorConfiguration) -> TranslatorConfiguration {
+    var configuration = configuration
+    configuration.encoder = retrained(configuration.encoder)
+    configuration.decoder = retrained(configuration.decoder)
+    return configuration
   }
 }
 

@@ -60,7 +60,15 @@ struct SentencePieceModel {
       throw TokenizerError.unsupportedModel(
         file: file, problem: "pieces that a user defined are supported with Unigram alone.")
     }
+    let work = pieces.indices.reduce(0) { $0 + pieces[$1].count * pieces[$1].count }
+    guard algorithm == .unigram || work <= Self.mergeWork else {
+      throw TokenizerError.unsupportedModel(
+        file: file, problem: "its pieces are too long to be found by BPE. Is the file damaged?")
+    }
   }
+
+  /// The squared lengths of all pieces of BPE, at most: about as many bytes are looked at to find how they are merged.
+  private static let mergeWork = 1 << 31
 
   /// The scores, those of pieces that a user defined so high that they are always found.
   var searchScores: [Double] {
@@ -72,8 +80,8 @@ struct SentencePieceModel {
   }
 
   /// The pairs of pieces that are pieces together, with how soon they are merged: the higher the score of what they
-  /// become, the sooner.
-  func merges() -> (merges: [BPE.Merge], ranks: [UInt32]) {
+  /// become, the sooner. `file` names the model in errors.
+  func merges(file: String) throws(TokenizerError) -> (merges: [BPE.Merge], ranks: [UInt32]) {
     let mergeable = pieces.indices.filter { kinds[Int($0)] == .normal }
     var rank: [Double: UInt32] = [:]
     for score in Set(mergeable.map { scores[Int($0)] }).sorted(by: >) {
@@ -83,9 +91,12 @@ struct SentencePieceModel {
     for id in mergeable {
       let piece = pieces[id]
       for cut in piece.indices.dropFirst() where piece[cut] & 0xC0 != 0x80 {
-        guard let left = normalPiece(piece[..<cut]), let right = normalPiece(piece[cut...]),
-          merges.count < TokenizerLimits.merges
-        else { continue }
+        guard let left = normalPiece(piece[..<cut]), let right = normalPiece(piece[cut...]) else {
+          continue
+        }
+        guard merges.count < TokenizerLimits.merges else {
+          throw .tooManyMerges(file: file, limit: TokenizerLimits.merges)
+        }
         merges.append(BPE.Merge(left: left, right: right, result: id))
         ranks.append(rank[scores[Int(id)]] ?? 0)
       }

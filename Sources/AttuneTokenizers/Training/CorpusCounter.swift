@@ -32,7 +32,8 @@ struct CorpusCounter<Work: WorkSharing> {
   mutating func add(_ text: String) {
     textCount += 1
     batch.append(text)
-    batchSize += text.utf8.count
+    // Empty texts take room, too.
+    batchSize += text.utf8.count + MemoryLayout<String>.size
     if batchSize >= Self.batchBytes { countBatch() }
   }
 

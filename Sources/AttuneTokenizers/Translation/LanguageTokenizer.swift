@@ -42,12 +42,13 @@ public struct LanguageTokenizer: Sendable {
     (endID, unknownID, padID) = (try id(names.end), try id(names.unknown), try id(names.padding))
     modelBytes = bytes
     let special = [names.unknown, names.end, names.padding]
-    (cutter, plainCutter, ids) = Self.cutters(model, vocabulary, special, unknownID)
+    (cutter, plainCutter, ids) = try Self.cutters(model, vocabulary, special, unknownID, file)
   }
 
   private static func cutters(
-    _ model: SentencePieceModel, _ vocabulary: Vocabulary, _ special: [String], _ unknown: Int32
-  ) -> (Tokenizer, plain: Tokenizer, [Int32]) {
+    _ model: SentencePieceModel, _ vocabulary: Vocabulary, _ special: [String], _ unknown: Int32,
+    _ file: String
+  ) throws(TokenizerError) -> (Tokenizer, plain: Tokenizer, [Int32]) {
     // Control pieces are never found in texts.
     var (pieces, scores, ids) = (Vocabulary(["<unk>"]), [0.0], [unknown])
     let searchScores = model.searchScores
@@ -72,7 +73,7 @@ public struct LanguageTokenizer: Sendable {
       normalizer: stages.isEmpty ? nil : .sequence(stages),
       preTokenizer: .metaspace(Metaspace(prefix: .never, cuts: !model.crossesSpaces)),
       model: model.algorithm == .bpe
-        ? .bpe(bytePairs(of: model, pieces, places))
+        ? .bpe(try bytePairs(of: model, pieces, places, file))
         : .unigram(
           Unigram(
             vocabulary: pieces, scores: scores, unknownID: 0,
@@ -89,9 +90,9 @@ public struct LanguageTokenizer: Sendable {
 
   /// Returns the model that merges what are pieces together; `places` are the ids of the pieces in the vocabulary.
   private static func bytePairs(
-    of model: SentencePieceModel, _ vocabulary: Vocabulary, _ places: [Int32]
-  ) -> BPE {
-    let (merges, ranks) = model.merges()
+    of model: SentencePieceModel, _ vocabulary: Vocabulary, _ places: [Int32], _ file: String
+  ) throws(TokenizerError) -> BPE {
+    let (merges, ranks) = try model.merges(file: file)
     func place(_ id: Int32) -> Int32 { places[Int(id)] }
     var settings = BPE.Settings()
     (settings.unknownToken, settings.fusesUnknown) = ("<unk>", true)

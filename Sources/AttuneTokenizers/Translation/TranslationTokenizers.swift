@@ -50,15 +50,15 @@ public struct TranslationTokenizers: Sendable {
 
   /// Reads the tokenizers of a folder on disk or in memory, as of one on disk.
   public init(contentsOf folder: FileFolder, sides: Sides = .both) throws {
+    let sourceName = sides == .both ? FileName.source : FileName.target
+    let needed =
+      (sides == .both ? [FileName.source] : []) + [FileName.target, FileName.vocabulary]
+    let missing = needed.filter { !folder.has($0) }
+    guard missing.isEmpty else {
+      throw TokenizerError.incomplete(folder: folder.path, missing: missing)
+    }
     func bytes(_ name: String) throws -> [UInt8] {
-      guard folder.has(name) else {
-        throw TokenizerError.noTokenizer(
-          folder: folder.path,
-          expected: (sides == .both ? [FileName.source] : []) + [
-            FileName.target, FileName.vocabulary,
-          ])
-      }
-      return try folder.bytes(of: name, limit: TokenizerLimits.fileBytes)
+      try folder.bytes(of: name, limit: TokenizerLimits.fileBytes)
     }
     var (names, length) = (Names(), Int?.none)
     for name in [FileName.specialTokens, FileName.configuration] where folder.has(name) {
@@ -68,19 +68,19 @@ public struct TranslationTokenizers: Sendable {
     let json = JSONField(
       try JSONValue(parsing: try bytes(FileName.vocabulary), source: path), source: path)
     try self.init(
-      source: try bytes(sides == .both ? FileName.source : FileName.target),
-      target: try bytes(FileName.target),
+      source: try bytes(sourceName), sourceName: sourceName, target: try bytes(FileName.target),
       vocabulary: try TokenizerFile.vocabulary(json, added: []), names: names,
       maximumLength: length, folder: folder.path)
   }
 
   private init(
-    source: [UInt8], target: [UInt8], vocabulary: Vocabulary, names: Names, maximumLength: Int?,
+    source: [UInt8], sourceName: String, target: [UInt8], vocabulary: Vocabulary, names: Names,
+    maximumLength: Int?,
     folder: String
   ) throws {
     self.source = try LanguageTokenizer(
       model: source, vocabulary: vocabulary, names: names,
-      file: FileSystem.join(folder, FileName.source))
+      file: FileSystem.join(folder, sourceName))
     self.target =
       target == source
       ? self.source
@@ -103,7 +103,7 @@ public struct TranslationTokenizers: Sendable {
     var padding = names.padding
     _ = padding.withUTF8 { tokens.insert($0) }
     try self.init(
-      source: bytes, target: bytes, vocabulary: tokens, names: names,
+      source: bytes, sourceName: FileName.source, target: bytes, vocabulary: tokens, names: names,
       maximumLength: maximumLength, folder: "")
   }
 

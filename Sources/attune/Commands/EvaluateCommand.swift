@@ -145,6 +145,7 @@ struct EvaluateCommand: ParsableCommand {
     let pairs = try translator.pairs(
       [file ?? "-"] + (targetFile.map { [$0] } ?? []), encoding: table.encoding ?? .utf8)
     let output = try self.output.open()
+    let saved = try writing.openSaved(overwrites: self.output.overwrite)
     if !pairs.emptyLines.isEmpty {
       let count = pairs.emptyLines.count
       diagnostics.note("\(count.counted("pair has", "pairs have")) an empty side; left out.")
@@ -153,7 +154,7 @@ struct EvaluateCommand: ParsableCommand {
       of: translation, on: pairs.pairs, translator.options(writing),
       tokenization: translator.tokenize, ignoresCase: translator.lowercase, seed: seed,
       progress: TerminalProgress(diagnostics))
-    try writing.save(evaluation.translations.map(\.text), overwrites: self.output.overwrite)
+    try saved?.finish(evaluation.translations.map(\.text))
     let cut = evaluation.translations.count { $0.truncatedCount > 0 }
     if cut > 0 {
       diagnostics.note(
@@ -172,12 +173,13 @@ struct EvaluateCommand: ParsableCommand {
     let data = try captioner.reading.open(files, encoding: table.encoding)
     if let warning = data.warning { diagnostics.warn(warning) }
     try model.require(data.vectors)
-    let training = try captioner.training(ofModel: path, encoding: table.encoding, diagnostics)
     let output = try self.output.open()
+    let saved = try writing.openSaved(overwrites: self.output.overwrite)
+    let training = try captioner.training(ofModel: path, encoding: table.encoding, diagnostics)
     let evaluation = try CaptionerEvaluation(
       of: model, on: data, training: training, writing.options,
       tokenization: captioner.captionWords, seed: seed, progress: TerminalProgress(diagnostics))
-    try writing.save(evaluation.captions.map(\.text), overwrites: self.output.overwrite)
+    try saved?.finish(evaluation.captions.map(\.text))
     try output.finish(evaluation, asJSON: json)
   }
 

@@ -69,6 +69,9 @@ struct TrainCaptionerCommand: TrainingCommand {
     if (validationVectors == nil) != (validationCaptions == nil) {
       throw ValidationError("--validation-vectors and --validation-captions belong together.")
     }
+    try ValidationError.exclude(
+      ("--validation-vectors", validationVectors != nil),
+      ("--validation-rows", validationRows != nil))
   }
 
   func summary(of report: WriterReport) -> TrainedModelSummary {

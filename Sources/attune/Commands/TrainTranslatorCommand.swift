@@ -88,7 +88,11 @@ struct TrainTranslatorCommand: TrainingCommand {
       throw ValidationError("--validation-source and --validation-target belong together.")
     }
     try ValidationError.exclude(
-      ("--validation", validation != nil), ("--validation-source", validationSource != nil))
+      ("--validation", validation != nil), ("--validation-source", validationSource != nil),
+      ("--validation-pairs", validationPairs != nil))
+    if file == nil, validation == nil, sourceColumn != nil || targetColumn != nil {
+      throw ValidationError("--source-column and --target-column are for tables of pairs.")
+    }
   }
 
   func summary(of report: WriterReport) -> TrainedModelSummary {

@@ -118,6 +118,11 @@ struct DecodingOptions: ParsableArguments {
       "Inputs that are worked on together: a matter of speed and memory.", valueName: "count"))
   var batchSize = 64
 
+  /// More beginnings than this cost more than they find; folders may ask for as many.
+  static let widestBeam = 1 << 10
+  /// Scores stay finite up to here.
+  static let largestPenalty = 100.0
+
   /// What tokens are drawn from; nil: nothing is drawn.
   private var sampling: TokenSampling? {
     let topK = samplingTopk ?? (samplingTopp < 1 || samplingTemperature != 1 ? 0 : 1)
@@ -126,25 +131,8 @@ struct DecodingOptions: ParsableArguments {
   }
 
   func validate() throws {
-    for (name, value, least) in [
-      ("--beam-size", beamSize ?? 1, 1), ("--n-best", hypothesisCount, 1),
-      ("--no-repeat-ngram-size", noRepeatNgramSize, 0),
-      ("--max-decoding-length", maxDecodingLength ?? 1, 1),
-      ("--min-decoding-length", minDecodingLength, 0),
-      ("--sampling-topk", samplingTopk ?? 0, 0), ("--batch-size", batchSize, 1),
-    ] where value < least || value > 1 << 20 {
-      throw ValidationError("\(name) is \(value), expected a number from \(least) to 1048576.")
-    }
-    for (name, value, isRight) in [
-      ("--patience", patience, patience > 0), ("--length-penalty", lengthPenalty ?? 1, true),
-      ("--coverage-penalty", coveragePenalty, true),
-      ("--repetition-penalty", repetitionPenalty, repetitionPenalty > 0),
-      ("--sampling-topp", samplingTopp, samplingTopp > 0 && samplingTopp <= 1),
-      ("--sampling-temperature", samplingTemperature, samplingTemperature > 0),
-      ("--prefix-bias-beta", prefixBiasBeta, (0..<1).contains(prefixBiasBeta)),
-    ] where !isRight || !value.isFinite {
-      throw ValidationError("\(name) is \(value), which is out of its range.")
-    }
+    try validateCounts()
+    try validateNumbers()
     if let beamSize, hypothesisCount > beamSize, sampling == nil {
       throw ValidationError(
         "--n-best is \(hypothesisCount), but --beam-size \(beamSize) finds no more than that.")
@@ -154,6 +142,48 @@ struct DecodingOptions: ParsableArguments {
     }
     if prefixBiasBeta > 0, targetPrefix.isEmpty {
       throw ValidationError("--prefix-bias-beta needs --target-prefix.")
+    }
+  }
+
+  private func validateCounts() throws {
+    for (name, value, range) in [
+      ("--beam-size", beamSize ?? 1, 1...Self.widestBeam),
+      ("--n-best", hypothesisCount, 1...Self.widestBeam),
+      ("--no-repeat-ngram-size", noRepeatNgramSize, 0...1 << 20),
+      ("--max-decoding-length", maxDecodingLength ?? 1, 1...1 << 20),
+      ("--min-decoding-length", minDecodingLength, 0...1 << 20),
+      ("--sampling-topk", samplingTopk ?? 0, 0...1 << 20),
+      ("--batch-size", batchSize, 1...1 << 20),
+    ] where !range.contains(value) {
+      throw ValidationError(
+        "\(name) is \(value), expected a number from \(range.lowerBound) to \(range.upperBound).")
+    }
+  }
+
+  private func validateNumbers() throws {
+    let penalties = "a number from -\(Self.largestPenalty) to \(Self.largestPenalty)"
+    for (name, value, isRight, expected) in [
+      ("--patience", patience, patience > 0, "a number above 0"),
+      (
+        "--length-penalty", lengthPenalty ?? 1, abs(lengthPenalty ?? 1) <= Self.largestPenalty,
+        penalties
+      ),
+      (
+        "--coverage-penalty", coveragePenalty, abs(coveragePenalty) <= Self.largestPenalty,
+        penalties
+      ),
+      ("--repetition-penalty", repetitionPenalty, repetitionPenalty > 0, "a number above 0"),
+      (
+        "--sampling-topp", samplingTopp, samplingTopp > 0 && samplingTopp <= 1,
+        "a number above 0, up to 1"
+      ),
+      ("--sampling-temperature", samplingTemperature, samplingTemperature > 0, "a number above 0"),
+      (
+        "--prefix-bias-beta", prefixBiasBeta, (0..<1).contains(prefixBiasBeta),
+        "a number from 0 to below 1"
+      ),
+    ] where !isRight || !value.isFinite {
+      throw ValidationError("\(name) is \(value), expected \(expected).")
     }
   }
 

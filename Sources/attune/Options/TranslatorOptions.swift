@@ -5,6 +5,11 @@ import AttuneRecipes
 
 /// The sizes of a translator.
 struct TranslatorModelOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("Folder of a translator to go on with, Marian's included.", valueName: "dir")
+  )
+  var from: String?
+
   @Option(help: ArgumentHelp("Layers of the encoder, and of the decoder.", valueName: "count"))
   var layers: Int?
 
@@ -15,7 +20,7 @@ struct TranslatorModelOptions: ParsableArguments {
 
   func apply(to settings: inout TranslatorSettings) {
     sizes.apply(to: &settings)
-    (settings.layers, settings.decoderLayers) = (layers, decoderLayers)
+    (settings.origin, settings.layers, settings.decoderLayers) = (from, layers, decoderLayers)
   }
 }
 

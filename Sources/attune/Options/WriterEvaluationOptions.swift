@@ -28,16 +28,18 @@ struct WriterEvaluationOptions: ParsableArguments {
   var saved: String?
 
   func validate() throws {
-    for (name, value) in [
-      ("--beam-size", beamSize), ("--batch-size", batchSize),
-      ("--max-decoding-length", maxDecodingLength),
+    for (name, value, most) in [
+      ("--beam-size", beamSize, DecodingOptions.widestBeam), ("--batch-size", batchSize, 1 << 20),
+      ("--max-decoding-length", maxDecodingLength, 1 << 20),
     ] {
-      if let value, !(1...1 << 16 ~= value) {
-        throw ValidationError("\(name) is \(value), expected 1 or more.")
+      if let value, !(1...most ~= value) {
+        throw ValidationError("\(name) is \(value), expected a number from 1 to \(most).")
       }
     }
-    if let lengthPenalty, !lengthPenalty.isFinite {
-      throw ValidationError("--length-penalty is \(lengthPenalty), expected a number.")
+    if let lengthPenalty, !(abs(lengthPenalty) <= DecodingOptions.largestPenalty) {
+      throw ValidationError(
+        "--length-penalty is \(lengthPenalty), expected a number from -\(DecodingOptions.largestPenalty) to "
+          + "\(DecodingOptions.largestPenalty).")
     }
   }
 
@@ -51,11 +53,8 @@ struct WriterEvaluationOptions: ParsableArguments {
     return options
   }
 
-  /// Writes the results where that was asked for.
-  func save(_ texts: [String], overwrites: Bool) throws {
-    guard let saved else { return }
-    let output = try ResultOutput(path: saved, overwrites: overwrites)
-    for text in texts { try output.write(text + "\n") }
-    try output.finish()
+  /// Starts the file of the results where one was asked for; that it can be made shows before the work.
+  func openSaved(overwrites: Bool) throws -> ResultOutput? {
+    try saved.map { try ResultOutput(path: $0, overwrites: overwrites) }
   }
 }

@@ -29,7 +29,7 @@ final class ResultOutput {
   init(path: String, overwrites: Bool) throws(FileError) {
     if path == "-" {
       destination = .descriptor(1, name: "standard output")
-    } else if Self.isDevice(path) {
+    } else if FileSystem.isStream(path) {
       // A rename would put a file in the place of the device.
       let number = open(path, O_WRONLY | O_CLOEXEC)
       guard number >= 0 else { throw FileError(.create, path, errorNumber: errno) }
@@ -71,17 +71,16 @@ final class ResultOutput {
     if case .file(let file) = destination { try file.commit() }
   }
 
+  /// Writes lines and ends the output.
+  func finish(_ lines: [String]) throws(FileError) {
+    for line in lines { try write(line + "\n") }
+    try finish()
+  }
+
   /// Writes a result for people, or as one JSON document, and ends the output.
   func finish(_ result: some ResultDocument, asJSON isJSON: Bool) throws {
     if isJSON { try write(result.json, .pretty) } else { try write(result.text) }
     try finish()
-  }
-
-  private static func isDevice(_ path: String) -> Bool {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return false }
-    let kind = status.st_mode & S_IFMT
-    return kind != S_IFREG && kind != S_IFDIR
   }
 
   private static func write(_ bytes: [UInt8], to number: Int32, name: String) throws(FileError) {

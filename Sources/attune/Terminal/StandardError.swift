@@ -21,6 +21,21 @@ enum StandardError {
   }
 }
 
+extension StandardError {
+  /// Writes a line that quotes files and arguments: what in them would move the cursor or change colours is shown instead.
+  static func tell(_ message: String) {
+    var line = ""
+    for scalar in message.unicodeScalars {
+      if scalar.properties.generalCategory == .control, scalar != "\n", scalar != "\t" {
+        line += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
+      } else {
+        line.unicodeScalars.append(scalar)
+      }
+    }
+    write(line + "\n")
+  }
+}
+
 // Inside the type the name of the system is hidden by its own method.
 private func systemWrite(_ number: Int32, _ base: UnsafePointer<UInt8>, _ count: Int) -> Int {
   write(number, base, count)
@@ -32,8 +47,8 @@ struct Diagnostics: Sendable {
   let isVerbose: Bool
 
   /// Says what is good to know.
-  func note(_ text: String) { if !isQuiet { StandardError.write("note: \(text)\n") } }
+  func note(_ text: String) { if !isQuiet { StandardError.tell("note: \(text)") } }
 
   /// Says what should be looked at.
-  func warn(_ text: String) { if !isQuiet { StandardError.write("warning: \(text)\n") } }
+  func warn(_ text: String) { if !isQuiet { StandardError.tell("warning: \(text)") } }
 }

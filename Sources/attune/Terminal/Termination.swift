@@ -12,12 +12,12 @@ enum Termination {
   /// Ends the process with the message and the status of an error.
   static func exit(after error: any Error) -> Never {
     if let error = error as? any AttuneError {
-      StandardError.write("error: \(error)\n")
+      StandardError.tell("error: \(error)")
       systemExit(error.exitCode.rawValue)
     }
     let status = Attune.exitCode(for: error)
     if status == .failure, !(error is ExitCode) {
-      StandardError.write("error: unexpected: \(error)\n")
+      StandardError.tell("error: unexpected: \(error)")
       systemExit(ExitStatus.software.rawValue)
     }
     let message = Attune.fullMessage(for: error)
@@ -25,7 +25,7 @@ enum Termination {
       print(message)
     } else if !message.isEmpty {
       let isPlain = !message.hasPrefix("Error: ")
-      StandardError.write(isPlain ? "\(message)\n" : "error: \(message.dropFirst(7))\n")
+      StandardError.tell(isPlain ? message : "error: \(message.dropFirst(7))")
     }
     systemExit(status.rawValue)
   }

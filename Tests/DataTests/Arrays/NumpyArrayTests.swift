@@ -189,4 +189,20 @@ struct NumpyArrayTests {
     NumpyHeader.magic + [1, 0, UInt8(header.utf8.count), 0] + Array(header.utf8)
       + numbers.flatMap { withUnsafeBytes(of: $0.littleEndian, Array.init) }
   }
+
+  @Test("An array is read from a pipe, which has no size and no places")
+  func pipes() throws {
+    let saved = try #require(
+      try Self.files("saved").first { try $0.json.integers(at: "shape").count == 2 })
+    let folder = try TemporaryFolder()
+    let path = folder.path("pipe.npy")
+    #expect(mkfifo(path, 0o600) == 0)
+    let bytes = Data(saved.bytes)
+    // Waits until the reader has opened the other end.
+    Thread { FileHandle(forWritingAtPath: path)?.write(bytes) }.start()
+    let array = try NumpyArrayReader(path: path)
+    #expect(try array.shape == saved.json.integers(at: "shape"))
+    let numbers = try saved.json.doubles(at: "numbers").map { Float($0) }
+    #expect(try array.rows(0..<array.rowCount) == numbers)
+  }
 }

@@ -79,6 +79,18 @@ struct DelimitedReaderTests {
     #expect(try rows("a;b|c\n", options: .init(delimiter: .pipe)) == [["a;b", "c"]])
   }
 
+  @Test("A delimiter is found out whatever pieces a pipe gives", arguments: [";", "\t", "|"])
+  func delimiterInPieces(delimiter: String) throws {
+    let expected = [["text", "label"], ["a long, long text", "b"], ["c", "d"]]
+    let text = expected.map { $0.joined(separator: delimiter) + "\n" }.joined()
+    for pieceSize in 1...text.utf8.count {
+      #expect(try rows(text, pieceSize: pieceSize) == expected, "pieces of \(pieceSize)")
+    }
+    #expect(try rows(String(text.dropLast())) == expected)
+    // A last row without an end counts as well as it can.
+    #expect(try rows("x,y\(delimiter)z\n1\(delimiter)2") == [["x,y", "z"], ["1", "2"]])
+  }
+
   @Test("In TSV a quote is a character, unless told otherwise")
   func readsTSV() throws {
     let text = "en\tfr\n\"Yes?\" \"No.\"\t\"Oui ?\"\n"
@@ -153,6 +165,12 @@ struct DelimitedReaderTests {
     #expect(message(Array("a\n\"".utf8) + field + [0x0A, 0x61]).contains("field is longer than"))
     let long = [UInt8](repeatElement(field + [0x2C], count: 18).joined())
     #expect(message(Array("a\n".utf8) + long).contains("a row or line is longer than"))
+  }
+
+  @Test("A row of more fields than any table has is refused, though they be empty")
+  func refusesManyFields() {
+    let commas = [UInt8](repeating: UInt8(ascii: ","), count: 1 << 20)
+    #expect(message(commas).hasPrefix("x.csv:1:1048577: a row has more than 1048576 fields."))
   }
 
   @Test(

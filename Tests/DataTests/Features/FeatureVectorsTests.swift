@@ -153,9 +153,47 @@ struct FeatureVectorsTests {
     }
     #expect(try read("0,1,2\n3,4,5\n", .delimited).count == 1)
     #expect(try read("0,1,2\n3,4,5\n", .delimited, hasHeader: false).count == 2)
+    #expect(try read("id,1,2\n9,4,5\n", .delimited).count == 1)
     #expect(try read("1,2\n3,4\n", .delimited, hasHeader: true).count == 1)
     let unnamed = #expect(throws: DataFileError.self) { try read(",a\n0,1\n", .delimited) }
     #expect(unnamed?.problem == .unnamedColumn(number: 1))
+  }
+
+  @Test("A mistake in the first vector is no header")
+  func mistakesInFirstRow() {
+    for (row, found) in [("1,x,3", "'x'"), ("1.5,,3", "nothing"), ("0x10,2,3", "'0x10'")] {
+      let column = row.hasPrefix("0x") ? 0 : 1
+      #expect(
+        problem("\(row)\n4,5,6\n", .delimited, line: 1)
+          == .notANumber(Place(row: 0, column: column), found: found))
+    }
+  }
+
+  @Test("Numbers that no model can square are refused wherever they come from")
+  func largestNumbers() throws {
+    let place = Place(row: 1, column: 1)
+    #expect(
+      problem("1,2\n3,-1e16\n", .delimited, line: 2) == .tooLarge(place, value: "-1e16"))
+    #expect(
+      problem("[1,2]\n[3,1e38]\n", .jsonLines, line: 2) == .tooLarge(place, value: "1e+38"))
+    let values: [Float] = [1, 2, 3, 1e16]
+    for error in [
+      #expect(throws: FeatureVectorsError.self) { try FeatureVectors(values, dimension: 2) },
+      #expect(throws: FeatureVectorsError.self) {
+        try FeatureVectors(bytes: array("<f4", [2, 2], floats(values)), format: .numpy)
+      },
+    ] { #expect(error?.problem == .tooLarge(place, value: "1e+16")) }
+    #expect(try FeatureVectors([1e15, -1e15], dimension: 2).count == 1)
+  }
+
+  @Test("Columns of vectors that stand twice or are left out are refused")
+  func refusesColumns() throws {
+    let twice = #expect(throws: DataFileError.self) {
+      try read("embedding_0,embedding_1,embedding_1\n1,2,3\n", .delimited)
+    }
+    #expect(twice?.problem == .duplicateColumn("embedding_1") && twice?.line == 1)
+    #expect(
+      problem("embedding_0,embedding_2\n1,2\n", .delimited, line: 1) == .noColumn("embedding_1"))
   }
 
   @Test("Tables with the vectors of texts are read without the texts")

@@ -2,6 +2,7 @@
 
 import AttuneData
 import AttuneFormats
+import Foundation
 import TestSupport
 import Testing
 
@@ -41,6 +42,20 @@ struct TextCorpusTests {
     #expect(try texts([path], column: "review") == ["fine"])
     #expect(try texts([path]) == ["review;stars", "fine;3"])
     #expect(throws: ColumnChoiceError.self) { try texts([path], column: "reviews") }
+  }
+
+  @Test("A pipe may be among the files, and is opened once")
+  func pipe() throws {
+    let first = try folder.write("one\n", to: "a.txt")
+    let path = folder.path("pipe")
+    #expect(mkfifo(path, 0o600) == 0)
+    let lines = Data("two\nthree\n".utf8)
+    // Waits until the reader has opened the other end; of a pipe that is opened twice the rest is lost.
+    Thread { FileHandle(forWritingAtPath: path)?.write(lines) }.start()
+    let corpus = try TextCorpus(CorpusFiles([first, path]))
+    var texts: [String] = []
+    while let text = try corpus.next() { texts.append(text) }
+    #expect(texts == ["one", "two", "three"] && corpus.share == nil)
   }
 
   @Test("A file that is not there is missed before the first text is read")

@@ -58,6 +58,7 @@ struct WordVectorReaderTests {
     arguments: [
       ("", 1, WordVectorError.Problem.empty),
       ("word\n", 1, .dimension(0)),
+      ("\na 1 2\n", 1, .dimension(0)),
       ("3 0\n", 1, .dimension(0)),
       ("a 1 2\nb 1\n", 2, .numbers(expected: 2, found: 1)),
       ("a 1 2\n\nb 1 2\n", 2, .numbers(expected: 2, found: 0)),

@@ -39,6 +39,14 @@ struct InputFileTests {
     }
   }
 
+  @Test("What tells no size is refused as soon as it is longer than the limit")
+  func limitsStreams() throws {
+    let path = "/proc/self/status"
+    guard FileSystem.exists(path) else { return }
+    let error = try #require(throws: FileError.self) { try InputFile.bytes(of: path, limit: 10) }
+    #expect(error.description == "\(path): is too large to be read into memory at once.")
+  }
+
   @Test("Text must be UTF-8; a byte order mark is left out")
   func readsText() throws {
     let marked = try folder.write([0xEF, 0xBB, 0xBF, 0xC3, 0xA9], to: "a")

@@ -93,6 +93,29 @@ struct CaptionerFolderTests {
             .tensors.map(\.name)))
   }
 
+  @Test(
+    "What was measured on vectors is not rounded with the weights",
+    arguments: [WeightStorage.float16, .bfloat16, .int8])
+  func keepsMeasurements(storage: WeightStorage) throws {
+    let golden = try CaptionerFolder(ModelFolder(CaptionerGolden("projected").path))
+    var model = golden.model
+    let width = model.encoder.vectorDimension
+    // A mean beyond what two bytes hold, and a deviation far below its last place there.
+    model.encoder.standardization?.mean = Tensor(repeating: 100_000.25, shape: [width])
+    model.encoder.standardization?.deviation = Tensor(repeating: 1.5e-5, shape: [width])
+    let folder = try TemporaryFolder()
+    let path = folder.path("saved")
+    try ModelFolder.create(path) {
+      try CaptionerFolder.write(
+        model, golden.configuration, attune: nil, storage: storage, with: $0)
+    }
+    let again = try #require(CaptionerFolder(ModelFolder(path)).model.encoder.standardization)
+    #expect(again.mean.values == [Float](repeating: 100_000.25, count: width))
+    #expect(again.deviation.values == [Float](repeating: 1.5e-5, count: width))
+    let names = try CaptionerFolder.storedTensors(of: model).map(\.name)
+    #expect(CaptionerFolder.wholeTensors.isSubset(of: names))
+  }
+
   @Test("A column is scaled by its mean and deviation, one that never differs is only shifted")
   func fitting() {
     let values: [Float] = [1, 7, 1e8, 3, 7, 1e8, 5, 7, 1e8, 7, 7, 1e8]

@@ -90,6 +90,19 @@ struct MalformedCaptionerTests {
     _ = temporary
   }
 
+  @Test(
+    "A folder cannot ask for a search that has no end or no scores",
+    arguments: [
+      ("length_penalty", "1e300"), ("length_penalty", "-101"), ("num_beams", "1025"),
+      ("max_length", "0"),
+    ])
+  func refusesSearches(key: String, value: String) throws {
+    let (temporary, folder) = try folder(InputFile.bytes(of: golden.path(of: "config.json")))
+    try temporary.write("{\"\(key)\": \(value)}", to: "generation_config.json")
+    let error = try #require(throws: JSONFieldError.self) { try CaptionerFolder(folder) }
+    #expect(error.description.contains("generation_config.json: \(key)"), "\(error)")
+  }
+
   @Test("Damaged bytes are read or refused, and nothing else happens")
   func survivesDamage() throws {
     let bytes = try InputFile.bytes(of: golden.path(of: "config.json"))
@@ -107,18 +120,21 @@ struct MalformedCaptionerTests {
     #expect(refused > 50)
   }
 
-  @Test("A deviation that no column has is refused with its place")
-  func refusesDeviations() throws {
+  @Test(
+    "A deviation that no column has is refused with its place",
+    arguments: [0, -1, 1e-25] as [Float]
+  )
+  func refusesDeviations(found: Float) throws {
     let source = try CaptionerFolder(ModelFolder(Golden.path("Models/Captioners/projected")))
     var model = source.model
-    model.encoder.standardization?.deviation = Tensor([1, 1, 0, 1, -1, 1, 1])
+    model.encoder.standardization?.deviation = Tensor([1, 1, found, 1, -1, 1, 1])
     let temporary = try TemporaryFolder()
     let path = temporary.path("zero")
     try ModelFolder.create(path) {
       try CaptionerFolder.write(model, source.configuration, attune: nil, with: $0)
     }
     let file = FileSystem.join(path, "model.safetensors")
-    #expect(throws: VectorDeviationError(path: file, column: 2, found: 0)) {
+    #expect(throws: VectorDeviationError(path: file, column: 2, found: found)) {
       _ = try CaptionerFolder(ModelFolder(path))
     }
   }

@@ -6,11 +6,12 @@ import AttuneDecoding
 import AttuneFormats
 import AttuneLayers
 import AttuneModels
-import AttunePipelines
 import AttuneTensors
 import AttuneTokenizers
 import TestSupport
 import Testing
+
+@testable import AttunePipelines
 
 /// A captioner of random numbers in a folder.
 struct RandomCaptioner {
@@ -77,6 +78,14 @@ struct VectorToTextTests {
         #expect(found.map(\.hypotheses) == together.map(\.hypotheses))
       }
     }
+  }
+
+  @Test("Wide beams work on fewer vectors together")
+  func sourcesAtOnce() {
+    let asked = options { $0.batchSize = .max }
+    #expect([1, 32, 1 << 10, 1 << 12].map { asked.sourcesAtOnce(width: $0) } == [2048, 64, 2, 1])
+    #expect(options { $0.batchSize = 0 }.sourcesAtOnce(width: 5) == 1)
+    #expect(VectorToText.Options().sourcesAtOnce(width: 5) == 64)
   }
 
   @Test("Options of the search are heard")

@@ -44,6 +44,17 @@ struct FillMaskTests {
     }
   }
 
+  @Test("The likeliest few of many are the likeliest")
+  func fewOfMany() throws {
+    let text = "a film [MASK] the [MASK]"
+    let (few, all) = (try fill(text, count: 4), try fill(text, count: 100_000))
+    for (few, all) in zip(few.masks, all.masks) {
+      #expect(few == Array(all.prefix(4)) && all.count == fill.configuration.vocabularySize)
+      #expect(abs(all.reduce(0) { $0 + $1.probability } - 1) < 1e-5)
+      #expect(all.map(\.probability) == all.map(\.probability).sorted(by: >))
+    }
+  }
+
   @Test("Masks are replaced in the text as it was written")
   func replacing() throws {
     let filled = try fill("The  FILM was [MASK], or [MASK]?", count: 40)

@@ -111,19 +111,27 @@ struct CaptionerTrainingTests {
     var settings = settings(steps: 24)
     (settings.dropout, settings.averageCount, settings.evaluationSteps) = (0.1, 3, 5)
     settings.vectorDropout = 0.2
+    var notes: [String] = []
     func run(_ name: String, stopAfter: Int? = nil, resumed: Bool = false) throws -> String {
       var request = CaptionerTraining.Request(data: data, output: folder.path(name))
       if resumed { request.existing = .resumed }
       var made = 0
+      notes = []
       _ = try CaptionerTraining.run(
         request, settings: resumed ? CaptionerSettings() : settings,
         shouldStop: { stopAfter.map { made >= $0 } ?? false },
-        observe: { if case .training(.step) = $0 { made += 1 } })
+        observe: { event in
+          if case .training(.step) = event { made += 1 }
+          if case .note(let text) = event { notes.append(text) }
+        })
       return folder.path(name)
     }
     let whole = try run("whole")
     let parts = try run("parts", stopAfter: 13)
+    #expect(notes.contains { $0.hasPrefix("tokenizer: ") })
     _ = try run("parts", resumed: true)
+    // The pieces of the run are kept: a newer program might learn others.
+    #expect(!notes.contains { $0.hasPrefix("tokenizer: ") })
     for model in ["best", "last"] {
       let files = try [whole, parts].map {
         try SHA256.hash(file: FileSystem.join($0, "\(model)/model.safetensors"))

@@ -59,6 +59,25 @@ struct ClassifierRefusalTests {
         + "number, add --task regression.")
   }
 
+  @Test("A share for validation that is none is refused before it divides anything")
+  func validationShare() throws {
+    for share in [0, 1, 2, -1, .nan] {
+      #expect(
+        try message(SmallRuns.stars) { $0.validationFraction = share }
+          == "--validation-share: found \(share), expected a share above 0 and below 1.")
+    }
+  }
+
+  @Test("What is no number is refused, also where a teacher is to be heard")
+  func notANumber() throws {
+    #expect(
+      try message(SmallRuns.stars) { $0.learningRate = .nan }
+        == "--learning-rate: found nan, expected a small positive number.")
+    #expect(
+      try message(SmallRuns.stars) { $0.temperature = .nan }
+        == "--temperature: found nan, expected a number above 0, 100 at most.")
+  }
+
   @Test("A model that is there keeps its shape")
   func shape() throws {
     let folder = try TemporaryFolder()

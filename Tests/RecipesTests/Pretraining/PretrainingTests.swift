@@ -234,6 +234,18 @@ struct PretrainingTests {
       change(&wrong)
       #expect(throws: SettingError.self) { try run("run", in: folder, wrong) }
     }
+    try write(["", " "], to: folder.path("empty.txt"))
+    var request = Pretraining.Request(
+      corpus: [folder.path("corpus.txt")], output: folder.path("run"))
+    request.validation = [folder.path("empty.txt")]
+    #expect {
+      try Pretraining.run(request, settings: settings(steps: 10))
+    } throws: { "\($0)" == "\(folder.path("empty.txt")): there is no text, expected one or more." }
+    var wrong = PretrainingSettings()
+    wrong.heads = 3
+    let error = #expect(throws: SettingError.self) { try run("run", in: folder, wrong) }
+    // That of the recipe.
+    #expect(error?.expected == "a divisor of the dimension 256")
     #expect(!FileSystem.exists(folder.path("run")))
   }
 

@@ -10,6 +10,7 @@ import AttuneRecipes
 import AttuneTensors
 import AttuneTokenizers
 import AttuneTraining
+import Foundation
 import TestSupport
 import Testing
 
@@ -91,6 +92,81 @@ struct TranslatorTrainingTests {
     }
   }
 
+  @Test("Who interrupts a run is not kept waiting for translations")
+  func interrupts() throws {
+    let folder = try TemporaryFolder()
+    try write(300, seed: 1, to: folder.path("train.tsv"))
+    var request = TranslatorTraining.Request(
+      data: .table(folder.path("train.tsv")), output: folder.path("run"))
+    var made = 0
+    let stopped = try TranslatorTraining.run(
+      request, settings: settings(steps: 4), shouldStop: { made >= 2 },
+      observe: { if case .training(.step) = $0 { made += 1 } })
+    #expect(stopped.outcome == .interrupted && stopped.state.step == 2)
+    #expect(stopped.evaluation.details.map(\.name) == ["loss", "perplexity"])
+    request.existing = .resumed
+    let finished = try TranslatorTraining.run(request)
+    #expect(finished.evaluation.details.map(\.name) == ["loss", "perplexity", "bleu"])
+  }
+
+  @Test("A full disk costs the steps since the last checkpoint, and no bits")
+  func fullDisk() throws {
+    let folder = try TemporaryFolder()
+    try write(300, seed: 1, to: folder.path("train.tsv"))
+    var settings = settings(steps: 15)
+    (settings.averageCount, settings.evaluationSteps) = (2, 5)
+    func run(_ name: String, _ existing: ExistingOutput = .refused) throws {
+      var request = TranslatorTraining.Request(
+        data: .table(folder.path("train.tsv")), output: folder.path(name))
+      request.existing = existing
+      _ = try TranslatorTraining.run(request, settings: settings)
+    }
+    try run("whole")
+    let error = #expect(throws: FileError.self) {
+      try FileChange.refusing(
+        { _, path in path.contains("step-00000010") ? ENOSPC : nil },
+        during: { try run("parts") })
+    }
+    #expect(error?.reason == .noSpace && error?.exitCode == .ioError)
+    try run("parts", .resumed)
+    for model in ["best", "last"] {
+      let files = try ["whole", "parts"].map {
+        try SHA256.hash(file: folder.path("\($0)/\(model)/model.safetensors"))
+      }
+      #expect(files[0] == files[1], "\(model)")
+    }
+  }
+
+  @Test("A resumed run reads the columns that it began with, though nobody names them again")
+  func resumesColumns() throws {
+    let folder = try TemporaryFolder()
+    try write(300, seed: 1, to: folder.path("rows.tsv"))
+    let rows = try InputFile.text(of: folder.path("rows.tsv"))
+    try folder.write("en\tfr\n" + rows, to: "train.tsv")
+    func run(
+      _ name: String, from source: String?, to target: String?, stops: Bool = false,
+      _ existing: ExistingOutput = .refused
+    ) throws -> SHA256.Digest {
+      var request = TranslatorTraining.Request(
+        data: .table(folder.path("train.tsv"), source: source, target: target),
+        output: folder.path(name))
+      request.existing = existing
+      var made = 0
+      _ = try TranslatorTraining.run(
+        request, settings: existing == .resumed ? TranslatorSettings() : settings(steps: 4),
+        shouldStop: { stops && made >= 2 },
+        observe: { if case .training(.step) = $0 { made += 1 } })
+      return try SHA256.hash(file: folder.path("\(name)/last/model.safetensors"))
+    }
+    // Against their order, so that the two only columns are not the right ones.
+    let whole = try run("whole", from: "fr", to: "en")
+    _ = try run("parts", from: "fr", to: "en", stops: true)
+    #expect(try run("parts", from: nil, to: nil, .resumed) == whole)
+    #expect(throws: TrainingRunError.self) {
+      try run("parts", from: "en", to: "fr", .resumed)
+    }
+  }
+
   @Test("Pieces can be merged pairs, which resuming keeps")
   func mergedPairs() throws {
     let folder = try TemporaryFolder()
@@ -115,6 +191,38 @@ struct TranslatorTrainingTests {
       try OpenTranslator(contentsOf: model).tokenizers.vocabulary == tokenizers.vocabulary)
   }
 
+  @Test("Going on with a translator starts where it ended, with its tokenizers")
+  func goesOn() throws {
+    let folder = try TemporaryFolder()
+    try write(300, seed: 1, to: folder.path("train.tsv"))
+    func request(_ name: String) -> TranslatorTraining.Request {
+      TranslatorTraining.Request(data: .table(folder.path("train.tsv")), output: folder.path(name))
+    }
+    _ = try TranslatorTraining.run(request("first"), settings: settings(steps: 30))
+    let first = try OpenTranslator(contentsOf: folder.path("first"))
+    var settings = TranslatorSettings()
+    settings.origin = folder.path("first")
+    (settings.maximumSteps, settings.learningRate, settings.feedForwardDropout) = (1, 1e-9, 0.25)
+    _ = try TranslatorTraining.run(request("second"), settings: settings)
+    let second = try OpenTranslator(contentsOf: folder.path("second"))
+    // One step of hardly any length changes hardly anything.
+    let pairs = zip(
+      first.model.namedTensors.flatMap(\.tensor.values),
+      second.model.namedTensors.flatMap(\.tensor.values))
+    #expect(pairs.allSatisfy { abs($0 - $1) < 1e-6 })
+    #expect(second.tokenizers.source.modelBytes == first.tokenizers.source.modelBytes)
+    #expect(second.configuration.encoder.feedForwardDropout == 0.25)
+    settings.decoderLayers = 2
+    #expect(throws: SettingError.self) {
+      try TranslatorTraining.run(request("third"), settings: settings)
+    }
+    settings.decoderLayers = nil
+    settings.origin = Golden.path("Models/Classifiers/bert")
+    #expect {
+      try TranslatorTraining.run(request("third"), settings: settings)
+    } throws: { "\($0)".contains("found the model of a classifier") }
+  }
+
   @Test("What cannot be trained is refused before anything is written")
   func refusals() throws {
     let folder = try TemporaryFolder()
@@ -126,6 +234,12 @@ struct TranslatorTrainingTests {
     #expect(throws: SettingError.self) {
       try TranslatorTraining.run(request, settings: wrong)
     }
+    // What does not fit is told of the sizes that the recipe has.
+    (wrong.recipe, wrong.dimension, wrong.heads) = (.base, nil, 3)
+    let error = #expect(throws: SettingError.self) {
+      try TranslatorTraining.run(request, settings: wrong)
+    }
+    #expect(error?.expected == "a number that divides the dimension, 512")
     wrong = settings(steps: 10)
     wrong.dropout = 1
     #expect(throws: SettingError.self) {

@@ -98,15 +98,6 @@ extension ClassifierSettings {
 
   /// Throws for settings that no student can use.
   func checkForStudent() throws(SettingError) {
-    try SettingError.require(
-      temperature.map { $0 > 0 && $0 <= 100 } ?? true, "--temperature", temperature,
-      "a number above 0, 100 at most")
-    try SettingError.require(
-      labelShare.map { (0...1).contains($0) } ?? true, "--label-share", labelShare,
-      "a share from 0 to 1")
-    try SettingError.require(
-      hiddenWeight.map { $0 >= 0 && $0.isFinite } ?? true, "--hidden-weight", hiddenWeight,
-      "0 or more")
     // Each window would need a lesson of its own.
     try SettingError.require(
       trainingWindows != .all, "--train-windows", trainingWindows?.rawValue, "first or random")
