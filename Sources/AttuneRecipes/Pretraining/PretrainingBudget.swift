@@ -42,9 +42,9 @@ struct PretrainingBudget {
     max(Self.fewestSteps, fitting(seconds, length, share: 1))
   }
 
-  /// How many steps fit when each takes this share of its time.
+  /// How many steps fit when steps and evaluations take this share of their time.
   private func fitting(_ seconds: Double, _ length: Length, share: Double) -> Int {
-    let left = seconds - Double(length.evaluations + 1) * secondsPerEvaluation
+    let left = seconds - share * Double(length.evaluations + 1) * secondsPerEvaluation
     return Int(
       max(0, left) / max(share * pace.seconds(microBatches: length.meanMicroBatches), 1e-9))
   }
@@ -59,9 +59,9 @@ struct PretrainingBudget {
   func warnings(seconds: Double, _ length: Length) -> [String] {
     let steps = steps(in: seconds, length)
     var warnings: [String] = []
-    if isContended {
-      let undisturbed = fitting(
-        seconds, length, share: processors / (Self.usualShare * Double(threads)))
+    let undisturbed = fitting(
+      seconds, length, share: processors / (Self.usualShare * Double(threads)))
+    if isContended, undisturbed > steps {
       warnings.append(
         "the steps were measured on a busy machine: this process had \(processors.rounded1) of "
           + "\(threads) processors, so \(steps.grouped) steps may be far too few. On a quiet one "
@@ -70,9 +70,9 @@ struct PretrainingBudget {
     let expected = self.seconds(of: steps, at: meanPace, length)
     if expected > Self.tolerance * seconds {
       warnings.append(
-        "\(steps.grouped) steps take about \(expected.inMinutes) at the mean pace that was measured, "
-          + "not \(seconds.inMinutes)"
-          + (steps > Self.fewestSteps ? "; they fit if the machine is left alone" : ""))
+        "\(steps.grouped) steps take about \(expected.inMinutes) at the mean pace that was measured; "
+          + "\(max(0, seconds).inMinutes) of the budget are left"
+          + (steps > Self.fewestSteps ? ", which suffice if the machine is left alone" : ""))
     }
     return warnings
   }
