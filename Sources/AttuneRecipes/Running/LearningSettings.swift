@@ -41,6 +41,9 @@ extension LearningSettings {
     try SettingError.require(
       learningRate.map { $0 > 0 && $0 < 10 } ?? true, "--learning-rate", learningRate,
       "a small positive number")
+    try SettingError.require(
+      seed.map { $0 <= UInt64(Int.max) } ?? true, "--seed", seed,
+      "0 to \(Int.max), the whole numbers that the run's file can hold")
     try SettingError.requireRates([
       ("--dropout", dropout), ("--attention-dropout", attentionDropout),
     ])
