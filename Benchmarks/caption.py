@@ -28,7 +28,7 @@ import time
 from pathlib import Path
 
 import recording
-from turns import heading, measured, number, ranged, spread, table, verdict
+from turns import heading, measured, number, ranged, run_turns, spread, table, verdict
 
 HERE = Path(__file__).resolve().parent
 
@@ -250,14 +250,7 @@ def write_attune(options, model, beam, folder):
 
 def compare(options, job, wanted, runs):
     """Turns of all, of which ours is the first: the table's rows and what was found."""
-    found, rates = {name: [] for name in runs}, {name: [] for name in runs}
-    for turn in range(options.rounds):
-        best = max((values[0] for values in rates.values() if values), default=0)
-        for name, run in runs.items():
-            if turn and rates[name][0] < best / 2:
-                continue
-            found[name].append(run())
-            rates[name].append(found[name][-1]["tokens"] / found[name][-1]["seconds"])
+    found, rates = run_turns(runs, options.rounds)
     medians, ours = {name: spread(values)["median"] for name, values in rates.items()}, found["Attune"][0].get("texts")
     rows = [[job, name, ranged(values), f"{medians['Attune'] / medians[name]:.2f} times", number(max(row["peak"] for row in found[name])),
              "" if not ours else f"{100 * sum(a == b for a, b in zip(found[name][0]['texts'], ours)) / len(ours):.1f} %"]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compares how fast translators write: Attune, CTranslate2 and transformers' generate, with the same weights, in turns.
 
-    python3 Benchmarks/decode.py --model models/en-fr --pairs test.tsv --count 500
+    python3 Benchmarks/decode.py --model models/en-fr --pairs test.tsv
 
 The model is a folder that MarianMTModel opens; ct2-transformers-converter converts it. Each contestant translates the same texts in
 a process of its own, once each a round, in Float32; loading the model is not in the times. Peers run in several settings of threads, of
@@ -22,7 +22,7 @@ import time
 from pathlib import Path
 
 import recording
-from turns import heading, number, ranged, spread, table, verdict
+from turns import heading, number, ranged, run_turns, spread, table, verdict
 
 HERE = Path(__file__).resolve().parent
 WANTED = 1.5
@@ -33,7 +33,7 @@ def arguments():
     parser.add_argument("--attune", default=str(HERE.parent / ".build/release/attune"))
     parser.add_argument("--model", required=True)
     parser.add_argument("--pairs", required=True, help="TSV of texts and their translations")
-    parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--count", type=int, default=1000, help="fewer end so soon that beginning counts")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--batches", default="1,32,64")
@@ -181,14 +181,8 @@ def contestants(options, folder):
 
 def compare(options, runs, batch, beam):
     """Turns of all, the table's rows, and the verdict."""
-    found, rates = {name: [] for name in runs}, {name: [] for name in runs}
-    for turn in range(options.rounds):
-        best = max((values[0] for values in rates.values() if values), default=0)
-        for name, run in runs.items():
-            if turn and rates[name][0] < best / 2:
-                continue
-            found[name].append(run(batch, beam))
-            rates[name].append(found[name][-1]["tokens"] / found[name][-1]["seconds"])
+    found, rates = run_turns(
+        {name: lambda run=run: run(batch, beam) for name, run in runs.items()}, options.rounds)
     medians, texts = {name: spread(values)["median"] for name, values in rates.items()}, found["Attune"][0]["texts"]
     memory = {name: max(row["peak"] for row in rows) for name, rows in found.items()}
     equal = {name: sum(a == b for a, b in zip(rows[0]["texts"], texts)) / len(texts) for name, rows in found.items()}

@@ -48,6 +48,22 @@ class Contestant:
         return [result[key] for result in self.results]
 
 
+def run_turns(runs, rounds):
+    """Turns of functions that return tokens and seconds among other things: what each returned, and tokens a second, by name.
+
+    Whoever has less than half the speed of the best after a round has no further turn.
+    """
+    found, rates = {name: [] for name in runs}, {name: [] for name in runs}
+    for turn in range(rounds):
+        best = max((values[0] for values in rates.values() if values), default=0)
+        for name, run in runs.items():
+            if turn and rates[name][0] < best / 2:
+                continue
+            found[name].append(run())
+            rates[name].append(found[name][-1]["tokens"] / found[name][-1]["seconds"])
+    return found, rates
+
+
 def started(commands, options):
     """A contestant for each name and command. Not every model compiles in every version: a compiled one may be missing, which is said."""
     found = []
