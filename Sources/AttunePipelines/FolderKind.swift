@@ -29,7 +29,7 @@ public enum FolderKind: Sendable, Hashable {
   }
 
   /// Refuses a folder that is for something else.
-  static func require(_ wanted: FolderKind, at path: String) throws {
+  package static func require(_ wanted: FolderKind, at path: String) throws {
     let found = try FolderKind(ofFolder: path)
     // An encoder can be wanted of a classifier, and the other way round.
     if found != wanted, found.writes || wanted.writes {
@@ -40,7 +40,8 @@ public enum FolderKind: Sendable, Hashable {
   /// Whether it writes texts.
   private var writes: Bool { self == .translator || self == .captioner }
 
-  var name: String {
+  /// With its article, for messages.
+  package var name: String {
     switch self {
     case .translator: "a translator"
     case .captioner: "a captioner"

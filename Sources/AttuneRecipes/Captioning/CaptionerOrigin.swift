@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AttuneFormats
 internal import AttuneLayers
 internal import AttuneModels
 internal import AttunePipelines
@@ -16,20 +17,17 @@ enum CaptionerOrigin {
 
   /// Opens the folder that the settings name; nil: they name none.
   init?(_ settings: CaptionerSettings) throws {
-    guard let path = settings.origin ?? settings.decoderOrigin else { return nil }
-    let takesAll = settings.origin != nil
-    switch try FolderKind(ofFolder: path) {
-    case .captioner:
-      let open = try OpenCaptioner(contentsOf: path)
-      self = takesAll ? .captioner(open) : .decoderOfCaptioner(open)
-    case .translator where !takesAll:
-      self = .decoderOfTranslator(try OpenTranslator(contentsOf: path))
-    case let kind:
-      throw WriterOriginError(
-        path: path, found: kind,
-        expected: takesAll
-          ? "that of a captioner, which --from goes on with (--decoder-from takes a translator's decoder)"
-          : "that of a captioner or a translator, whose decoder --decoder-from takes over")
+    if let path = settings.origin {
+      try FolderKind.require(.captioner, at: path)
+      self = .captioner(try OpenCaptioner(contentsOf: path))
+    } else if let path = settings.decoderOrigin {
+      switch try FolderKind(ofFolder: path) {
+      case .captioner: self = .decoderOfCaptioner(try OpenCaptioner(contentsOf: path))
+      case .translator: self = .decoderOfTranslator(try OpenTranslator(contentsOf: path))
+      case let kind: throw DecoderOriginError(path: path, found: kind)
+      }
+    } else {
+      return nil
     }
   }
 
@@ -95,5 +93,18 @@ enum CaptionerOrigin {
   /// The files that determine it, for their hashes.
   static func files(_ settings: CaptionerSettings) throws -> [String] {
     try (settings.origin ?? settings.decoderOrigin).map { try WriterOrigin.files(of: $0) } ?? []
+  }
+}
+
+/// A folder whose model does not write.
+struct DecoderOriginError: AttuneError, Equatable {
+  let path: String
+  let found: FolderKind
+
+  var exitCode: ExitStatus { .data }
+
+  var description: String {
+    "\(path): found the model of \(found.name), expected that of a captioner or a translator, whose "
+      + "decoder --decoder-from takes over."
   }
 }

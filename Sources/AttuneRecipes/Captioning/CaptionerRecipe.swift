@@ -69,6 +69,10 @@ extension CaptionerSettings {
     var settings = completed(from: (recipe ?? .tiny).settings)
     // Who asks for captions in a batch does not mean the tokens of the recipe.
     if batchSize != nil { settings.batchTokens = batchTokens }
+    if origin != nil || decoderOrigin != nil { settings.clearSizes() }
+    if origin != nil {
+      (settings.scaling, settings.positions, settings.mappingLayers) = (nil, nil, nil)
+    }
     return settings
   }
 

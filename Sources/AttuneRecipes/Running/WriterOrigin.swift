@@ -34,6 +34,13 @@ extension WriterSettings {
     }
   }
 
+  /// Forgets the sizes of the recipe, which the model of an option has of its own.
+  mutating func clearSizes() {
+    (tokenizer, wordVectors, vocabularySize) = (nil, nil, nil)
+    (layers, dimension, heads, feedForwardDimension) = (nil, nil, nil, nil)
+    normPlacement = nil
+  }
+
   /// The layers of a model from elsewhere, with the dropout that is asked for.
   func retrained(_ layer: TransformerLayerSettings) -> TransformerLayerSettings {
     var layer = layer
@@ -41,25 +48,5 @@ extension WriterSettings {
     layer.attentionDropout = attentionDropout ?? layer.attentionDropout
     layer.feedForwardDropout = feedForwardDropout ?? layer.feedForwardDropout
     return layer
-  }
-}
-
-/// A folder with whose model no such training can start.
-struct WriterOriginError: AttuneError, Equatable {
-  let path: String
-  let found: FolderKind
-  var expected = "that of a translator, which --from goes on with"
-
-  var exitCode: ExitStatus { .data }
-
-  var description: String {
-    let model =
-      switch found {
-      case .encoder: "an encoder"
-      case .classifier: "a classifier"
-      case .translator: "a translator"
-      case .captioner: "a captioner"
-      }
-    return "\(path): found the model of \(model), expected \(expected)."
   }
 }

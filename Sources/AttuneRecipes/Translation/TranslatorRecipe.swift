@@ -74,7 +74,14 @@ public enum TranslatorRecipe: String, Sendable, Hashable, Codable, CaseIterable 
 
 extension TranslatorSettings {
   /// Returns the settings with everything that was left open taken from the recipe.
-  public func completed() -> TranslatorSettings { completed(from: (recipe ?? .tiny).settings) }
+  public func completed() -> TranslatorSettings {
+    var settings = completed(from: (recipe ?? .tiny).settings)
+    if origin != nil {
+      settings.clearSizes()
+      settings.decoderLayers = nil
+    }
+    return settings
+  }
 
   /// A new translator of these sizes.
   func configuration(vocabularySize: Int, tokens: TranslatorTokens) -> TranslatorConfiguration {

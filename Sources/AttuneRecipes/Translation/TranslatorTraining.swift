@@ -164,8 +164,7 @@ extension TranslatorSettings {
   /// The translator that the training goes on with; nil: it starts from nothing.
   fileprivate func openOrigin() throws -> OpenTranslator? {
     guard let origin else { return nil }
-    let kind = try FolderKind(ofFolder: origin)
-    guard kind == .translator else { throw WriterOriginError(path: origin, found: kind) }
+    try FolderKind.require(.translator, at: origin)
     return try OpenTranslator(contentsOf: origin)
   }
 

@@ -220,7 +220,19 @@ struct CaptionerTrainingTests {
     #expect {
       try CaptionerTraining.run(
         CaptionerTraining.Request(data: other, output: folder.path("third")), settings: settings)
-    } throws: { "\($0)".contains("which --from goes on with") }
+    } throws: { "\($0)".contains("expected that of a captioner") }
+  }
+
+  @Test("Sizes of the recipe are not told of a model that has its own")
+  func sizesOfOrigin() {
+    var whole = CaptionerSettings()
+    var decoder = whole
+    var translator = TranslatorSettings()
+    (whole.origin, decoder.decoderOrigin, translator.origin) = ("model", "model", "model")
+    let (all, part, other) = (whole.completed(), decoder.completed(), translator.completed())
+    #expect([all.dimension, all.layers, part.dimension, other.dimension] == [nil, nil, nil, nil])
+    #expect(all.scaling == nil && part.scaling == .centered)
+    #expect(all.learningRate != nil && part.learningRate != nil && other.learningRate != nil)
   }
 
   @Test("What cannot be trained is refused before anything is written")
@@ -230,7 +242,7 @@ struct CaptionerTrainingTests {
     let request = CaptionerTraining.Request(data: data, output: folder.path("run"))
     let changes: [(inout CaptionerSettings) -> Void] = [
       { $0.heads = 5 }, { $0.vectorDropout = 1 }, { $0.positions = 0 }, { $0.batchSize = 4 },
-      { $0.vocabularySize = 5 },
+      { $0.vocabularySize = 5 }, { $0.seed = .max },
     ]
     for change in changes {
       var wrong = settings(steps: 10)
