@@ -218,7 +218,8 @@ def main():
     if options.peer:
         return peer(options)
     section = recording.measured_section(
-        f"python3 Benchmarks/decode.py --model MODEL --pairs PAIRS --count {options.count}", lambda: run(options))
+        f"python3 Benchmarks/decode.py --model MODEL --pairs PAIRS --count {options.count} --rounds {options.rounds} "
+        f"--peers {options.peers}", lambda: run(options))
     if options.record:
         recording.record("translating", section)
 
