@@ -33,7 +33,12 @@ public struct Tensor: Sendable {
   public var columnCount: Int { shape.last ?? 1 }
 
   /// Product of all axes but the last.
-  public var rowCount: Int { shape.dropLast().reduce(1, *) }
+  public var rowCount: Int {
+    // Not by a slice, which would hold the shape: this is asked for several times in every operation.
+    var count = 1
+    for axis in 0..<max(shape.count - 1, 0) { count *= shape[axis] }
+    return count
+  }
 
   /// Whether the value depends on a tracked parameter.
   public var isTracked: Bool { node != nil }

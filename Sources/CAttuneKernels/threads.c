@@ -94,6 +94,13 @@ static struct {
 
 static _Thread_local bool inside_body;
 
+size_t attune_thread_number(void) {
+  static _Atomic(size_t) count;
+  static _Thread_local size_t number;
+  if (number == 0) number = atomic_fetch_add_explicit(&count, 1, memory_order_relaxed) + 1;
+  return number - 1;
+}
+
 static void work(void) {
   inside_body = true;
   size_t count = pool.count;

@@ -91,7 +91,7 @@ public struct TransformerDecoder: Module {
     precondition(
       layout.count == state.rowCount, "\(layout.count) sequences for \(state.rowCount) rows")
     var states = dropout(table.positioned(tokens, from: state.lengths, positions), mode: mode)
-    for (index, layer) in layers.enumerated() {
+    layers.forEachBorrowed { index, layer in
       states = layer(
         states, layout: layout, past: &state.past[index], memory: state.memories[index],
         sources: state.sources, mode: mode, observe: index == layers.count - 1 ? observe : { _ in })

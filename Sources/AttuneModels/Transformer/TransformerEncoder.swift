@@ -52,7 +52,8 @@ public struct TransformerEncoder: LayeredEncoder {
     observe(states)
     let bias = relativeBias.map { $0(length: tokens.layout.longestLength) }
     let rotations = rotations(of: tokens, states.precision)
-    for (layer, view) in zip(layers, views) {
+    layers.forEachBorrowed { index, layer in
+      let view = views[index]
       states = layer(
         states, layout: tokens.layout, pattern: view.pattern, bias: bias,
         rotation: view.rotaryBase.flatMap { rotations[$0] }, mode: mode)

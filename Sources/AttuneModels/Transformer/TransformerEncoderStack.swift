@@ -31,7 +31,7 @@ public struct TransformerEncoderStack: Module {
     let layout = tokens.layout
     let starts = [Int](repeating: 0, count: layout.count)
     var states = dropout(table.positioned(tokens, from: starts, positions), mode: mode)
-    for layer in layers { states = layer(states, layout: layout, mode: mode) }
+    layers.forEachBorrowed { _, layer in states = layer(states, layout: layout, mode: mode) }
     return PackedStates(states: finalNorm.map { $0(states) } ?? states, layout: layout)
   }
 
