@@ -74,37 +74,50 @@ public struct BeamSearch: Sendable {
     }
     var isFirst = true
     while beams.contains(where: { !$0.beginnings.isEmpty }) {
-      var scores =
+      let states =
         isFirst
-        ? state.scores(after: beams.map { [limits.start] + ($0.beginnings.first?.tokens ?? []) })
-        : state.scores(
+        ? state.states(after: beams.map { [limits.start] + ($0.beginnings.first?.tokens ?? []) })
+        : state.states(
           after: beams.flatMap { $0.beginnings.map { $0.tokens.last ?? limits.start } })
-      state.select(rows: extend(&beams, by: &scores, attention: state.attention, isFirst))
+      let best = best(after: states, in: state, beams, isFirst)
+      state.select(rows: extend(&beams, by: best, attention: state.attention, isFirst))
       isFirst = false
     }
     return beams.map(\.best)
   }
 
-  /// Goes one step on with all beams, and returns the row that each new beginning continues.
+  /// The best tokens after each state.
   ///
   /// - Parameter isFirst: Whether beams without a beginning have a row too.
-  private func extend(
-    _ beams: inout [Beam], by scores: inout NextTokenScores, attention: [[Float]]?, _ isFirst: Bool
-  ) -> [Int] {
-    var row = 0
-    if !rules.isIdle || limits.minimumLength > 0 {
-      for beam in beams {
-        for beginning in beam.beginnings {
-          rules.apply(
-            to: &scores, row: row, after: beginning.tokens, limits: limits, prefix: beam.prefix)
-          row += 1
-        }
-        if isFirst && beam.beginnings.isEmpty { row += 1 }
-      }
+  private func best<Model>(
+    after states: Tensor, in state: WritingState<Model>, _ beams: [Beam], _ isFirst: Bool
+  ) -> [[ScoredToken]] {
+    // The beam and the beginning of each row.
+    let places = beams.indices.flatMap { beam -> [(beam: Int, beginning: Int)] in
+      let count = beams[beam].beginnings.count
+      return (0..<(isFirst ? 1 : count)).map { (beam, $0) }
     }
-    let best = scores.best(2 * width)
+    return state.choices(after: states) { scores, rows in
+      if !rules.isIdle || limits.minimumLength > 0 {
+        for row in rows {
+          let beam = beams[places[row].beam]
+          guard places[row].beginning < beam.beginnings.count else { continue }
+          rules.apply(
+            to: &scores, row: row - rows.lowerBound,
+            after: beam.beginnings[places[row].beginning].tokens, limits: limits,
+            prefix: beam.prefix)
+        }
+      }
+      return scores.best(2 * width)
+    }
+  }
+
+  /// Goes one step on with all beams, and returns the row that each new beginning continues.
+  private func extend(
+    _ beams: inout [Beam], by best: [[ScoredToken]], attention: [[Float]]?, _ isFirst: Bool
+  ) -> [Int] {
     var rows: [Int] = []
-    row = 0
+    var row = 0
     for index in beams.indices {
       let count = beams[index].beginnings.count
       let range = row..<row + count

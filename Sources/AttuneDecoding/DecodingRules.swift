@@ -71,6 +71,14 @@ public struct DecodingRules: Sendable, Hashable {
     }
   }
 
+  /// The tokens that are never written, where that is all that the rules ask for; nil where they ask for more.
+  var suppressedAlone: [Int32]? {
+    let tokens = suppressed.compactMap { $0.count == 1 ? $0[0] : nil }
+    var rest = self
+    rest.suppressed = []
+    return rest.isIdle && tokens.count == suppressed.count ? tokens : nil
+  }
+
   var isIdle: Bool {
     repetitionPenalty == 1 && noRepeatNGramSize == 0 && suppressed.isEmpty && prefixBias == 0
   }

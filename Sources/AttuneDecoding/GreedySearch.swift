@@ -13,16 +13,20 @@ public struct GreedySearch: Sendable {
   public let limits: DecodingLimits
   /// Whether hypotheses tell what they attend to.
   public let returnsAttention: Bool
+  /// Whether hypotheses tell how probable they are. Where that is not asked for, the same tokens are found by less work.
+  public let returnsScores: Bool
 
   /// A search within `limits`.
   public init(
     ranking: HypothesisRanking = HypothesisRanking(length: .power(0)),
-    rules: DecodingRules = DecodingRules(), limits: DecodingLimits, returnsAttention: Bool = false
+    rules: DecodingRules = DecodingRules(), limits: DecodingLimits, returnsAttention: Bool = false,
+    returnsScores: Bool = true
   ) {
     self.ranking = ranking
     self.rules = rules
     self.limits = limits
     self.returnsAttention = returnsAttention
+    self.returnsScores = returnsScores
   }
 
   /// Returns one hypothesis a source.
@@ -43,8 +47,41 @@ public struct GreedySearch: Sendable {
   ) -> [Hypothesis] {
     let stepwise = StepwiseSearch(
       ranking: ranking, rules: rules, limits: limits, returnsAttention: returnsAttention)
-    return stepwise(writer, source, prefixes: prefixes, onToken: onToken) { scores, _, _ in
+    let unscored = returnsScores ? nil : UnscoredChoice(writer, rules: rules, limits: limits)
+    return stepwise(
+      writer, source, prefixes: prefixes, unscored: unscored, onToken: onToken
+    ) { scores, _, _ in
       scores.best(1).map(\.first)
+    }
+  }
+}
+
+/// Names the most probable tokens without their probabilities.
+struct UnscoredChoice {
+  private let search: MaximumInnerProductSearch
+  /// The same for rows that may not end yet.
+  private let endless: MaximumInnerProductSearch
+  private let minimumLength: Int
+
+  /// Nil where the rules ask for probabilities, or nothing is won.
+  init?<Model>(_ writer: SequenceWriter<Model>, rules: DecodingRules, limits: DecodingLimits) {
+    guard let suppressed = rules.suppressedAlone, let search = writer.mostProbable else {
+      return nil
+    }
+    self.search = search.excluding(suppressed)
+    endless = search.excluding(suppressed + [limits.end])
+    minimumLength = limits.minimumLength
+  }
+
+  /// The most probable token after each state, given how many tokens were written before; nil where every one is forbidden.
+  func callAsFunction(after states: Tensor, lengths: [Int]) -> [ScoredToken?] {
+    // Rows are as long as each other unless their prefixes differ.
+    let isShort = lengths.map { $0 < minimumLength }
+    let (early, late) = (
+      isShort.contains(true) ? endless(states) : [], isShort.contains(false) ? search(states) : []
+    )
+    return isShort.indices.map { row in
+      (isShort[row] ? early[row] : late[row]).map { ScoredToken(token: $0, logProbability: .nan) }
     }
   }
 }
@@ -101,7 +138,7 @@ public struct SamplingSearch: Sendable {
         from: scores,
         keys: sources.map { source in
           key.place(sentences.map { $0[source] } ?? UInt64(source))
-            .place(UInt64(written[source].count))
+            .place(UInt64(written[source].beginning.tokens.count))
         })
     }
   }
@@ -114,12 +151,14 @@ struct StepwiseSearch {
   let limits: DecodingLimits
   let returnsAttention: Bool
 
-  /// - Parameter choose: The next token of each row, given the source of each row and what was written for each source;
-  ///   nil where every token is forbidden.
+  /// - Parameters:
+  ///   - unscored: Names the next tokens instead of `choose`, where their probabilities are not asked for.
+  ///   - choose: The next token of each row, given the source of each row and what was written for each source; nil where every
+  ///     token is forbidden.
   func callAsFunction<Model: SequenceToSequence>(
     _ writer: SequenceWriter<Model>, _ source: Model.Source, prefixes: [[Int32]],
-    onToken: (_ source: Int, _ token: Int32) -> Void,
-    choose: (NextTokenScores, _ sources: [Int], _ written: [[Int32]]) -> [ScoredToken?]
+    unscored: UnscoredChoice? = nil, onToken: (_ source: Int, _ token: Int32) -> Void,
+    choose: (NextTokenScores, _ sources: ArraySlice<Int>, _ written: [Written]) -> [ScoredToken?]
   ) -> [Hypothesis] {
     let observes = returnsAttention || ranking.coveragePenalty != 0
     var state = WritingState(writer, source: source, observesAttention: observes)
@@ -133,12 +172,20 @@ struct StepwiseSearch {
     var sources = Array(written.indices)
     var isFirst = true
     while !sources.isEmpty {
-      var scores =
+      let states =
         isFirst
-        ? state.scores(after: sources.map { [limits.start] + written[$0].beginning.tokens })
-        : state.scores(after: sources.map { written[$0].beginning.tokens.last ?? limits.start })
+        ? state.states(after: sources.map { [limits.start] + written[$0].beginning.tokens })
+        : state.states(after: sources.map { written[$0].beginning.tokens.last ?? limits.start })
       isFirst = false
-      let chosen = next(&scores, of: sources, written, choose)
+      let chosen: [ScoredToken?]
+      if let unscored {
+        chosen = unscored(
+          after: states, lengths: sources.map { written[$0].beginning.tokens.count })
+      } else {
+        chosen = state.choices(after: states) { scores, rows in
+          next(&scores, of: sources[rows], written, choose)
+        }
+      }
       for (row, source) in sources.enumerated() {
         if let weights = state.attention?[row] {
           written[source].beginning.observe(weights, keeps: returnsAttention)
@@ -154,8 +201,8 @@ struct StepwiseSearch {
   }
 
   private func next(
-    _ scores: inout NextTokenScores, of sources: [Int], _ written: [Written],
-    _ choose: (NextTokenScores, [Int], [[Int32]]) -> [ScoredToken?]
+    _ scores: inout NextTokenScores, of sources: ArraySlice<Int>, _ written: [Written],
+    _ choose: (NextTokenScores, ArraySlice<Int>, [Written]) -> [ScoredToken?]
   ) -> [ScoredToken?] {
     if !rules.isIdle || limits.minimumLength > 0 {
       for (row, source) in sources.enumerated() {
@@ -164,7 +211,7 @@ struct StepwiseSearch {
           prefix: written[source].prefix)
       }
     }
-    return choose(scores, sources, written.map(\.beginning.tokens))
+    return choose(scores, sources, written)
   }
 
   private func hypothesis(_ written: Written) -> Hypothesis {
@@ -179,7 +226,7 @@ struct StepwiseSearch {
 }
 
 /// What was written for one source.
-private struct Written {
+struct Written {
   let prefix: [Int32]
   let forcedCount: Int
   var beginning: Beam.Beginning

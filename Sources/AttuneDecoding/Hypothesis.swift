@@ -4,7 +4,8 @@
 public struct Hypothesis: Sendable, Equatable {
   /// What was written, without start and end; a forced prefix is part of it.
   public let tokens: [Int32]
-  /// Log-probability of the tokens behind the prefix and, when it was reached, the end.
+  /// Log-probability of the tokens behind the prefix and, when it was reached, the end; NaN where the search was told that it is not
+  /// needed, as is the score.
   public let logProbability: Double
   /// What hypotheses are ranked by.
   public let score: Double

@@ -2,11 +2,13 @@
 
 public import AttuneLayers
 public import AttuneTensors
+internal import Synchronization
 
 /// A model that is ready to write: its matrices, and the one that scores tokens, packed once for all searches.
 public struct SequenceWriter<Model: SequenceToSequence>: Sendable {
   let model: Model
   private let output: Linear
+  private let search = SharedSearch()
 
   /// A writer with the model as it is.
   public init(_ model: Model) {
@@ -33,6 +35,10 @@ public struct SequenceWriter<Model: SequenceToSequence>: Sendable {
 
   /// Number of tokens that can be written.
   public var vocabularySize: Int { output.outputDimension }
+
+  /// Finds the most probable token without the probabilities; nil where computing them all is as fast. Made when it is first asked
+  /// for, and takes a quarter of the output table's memory.
+  var mostProbable: MaximumInnerProductSearch? { search.of(output) }
 
   /// The log-probabilities of what follows each state.  [rows, dimension]
   func scores(of states: Tensor) -> NextTokenScores { NextTokenScores(logits: output(states)) }
@@ -67,11 +73,34 @@ public struct SequenceWriter<Model: SequenceToSequence>: Sendable {
   }
 }
 
+/// A search in the output table that all copies of a writer share.
+private final class SharedSearch: Sendable {
+  private enum State {
+    case unmade
+    case made(MaximumInnerProductSearch?)
+  }
+
+  private let state = Mutex(State.unmade)
+
+  func of(_ output: Linear) -> MaximumInnerProductSearch? {
+    state.withLock { state in
+      if case .made(let search) = state { return search }
+      let search = MaximumInnerProductSearch(output.weight, bias: output.bias)
+      state = .made(search)
+      return search
+    }
+  }
+}
+
 /// A writer in the middle of writing: one token a row in, scores of the next out.
 struct WritingState<Model: SequenceToSequence> {
   private let writer: SequenceWriter<Model>
   private var state: Model.State
   private let observesAttention: Bool
+  /// Scores that are computed at once, 1 MB.
+  private static var scoresAtOnce: Int { 1 << 18 }
+  /// Rows for which reading the whole output table costs little beside multiplying with it.
+  private static var leastRows: Int { 56 }
   /// How much the last token of each row attends to each position of its source, when that is observed.
   private(set) var attention: [[Float]]?
 
@@ -89,20 +118,35 @@ struct WritingState<Model: SequenceToSequence> {
     if !isUnchanged { state.select(rows: rows) }
   }
 
-  /// Reads a token of each row.
-  mutating func scores(after tokens: [Int32]) -> NextTokenScores {
-    scores(
+  /// Reads a token of each row.  -> [rows, dimension]
+  mutating func states(after tokens: [Int32]) -> Tensor {
+    states(
       after: TokenBatch(
         ids: tokens, layout: SequenceLayout(lengths: [Int](repeating: 1, count: tokens.count))))
   }
 
-  /// Reads the beginning of each row.
-  mutating func scores(after beginnings: [[Int32]]) -> NextTokenScores {
+  /// Reads the beginning of each row.  -> [rows, dimension]
+  mutating func states(after beginnings: [[Int32]]) -> Tensor {
     let batch = TokenBatch(beginnings)
-    return scores(after: batch)
+    return states(after: batch)
   }
 
-  private mutating func scores(after batch: TokenBatch) -> NextTokenScores {
+  /// Returns what `choose` makes of the log-probabilities of what follows each state, which it gets of a few rows at a time: so few
+  /// that they stay in the near caches.
+  func choices<Choice>(
+    after states: Tensor, _ choose: (inout NextTokenScores, Range<Int>) -> [Choice]
+  ) -> [Choice] {
+    let count = states.rowCount
+    let step = max(Self.leastRows, Self.scoresAtOnce / writer.vocabularySize)
+    return stride(from: 0, to: count, by: step).flatMap { first in
+      let rows = first..<min(count, first + step)
+      var scores = writer.scores(
+        of: rows.count == count ? states : states.rows(rows.map { Int32($0) }))
+      return choose(&scores, rows)
+    }
+  }
+
+  private mutating func states(after batch: TokenBatch) -> Tensor {
     let layout = batch.layout
     var states: Tensor
     if observesAttention {
@@ -117,6 +161,6 @@ struct WritingState<Model: SequenceToSequence> {
     if layout.tokenCount != layout.count {
       states = states.rows((0..<layout.count).map { Int32(layout.offsets[$0 + 1] - 1) })
     }
-    return writer.scores(of: states)
+    return states
   }
 }

@@ -347,6 +347,11 @@ void attune_best_scores(attune_precision precision, const void *x, size_t count,
   CALL(precision, best_scores, x, count, wanted, places, scores);
 }
 
+size_t attune_contending_panels(attune_precision precision, const void *scores, const void *lengths, size_t count,
+                                const void *row, size_t depth, double stray, double slack, int32_t *panels) {
+  return CALL(precision, contending_panels, scores, lengths, count, row, depth, stray, slack, panels);
+}
+
 void attune_rotate(attune_precision precision, const void *x, const void *turns, const int32_t *places,
                    double direction, void *destination, size_t rows, size_t heads, size_t half) {
   CALL(precision, rotate, x, turns, places, direction, destination, rows, heads, half);

@@ -54,6 +54,8 @@
   X(void, attend_one,                                                                                                  \
     (const REAL *, const REAL *, const REAL *, const int32_t *, size_t, size_t, size_t, double, REAL *, REAL *))       \
   X(void, best_scores, (const REAL *, size_t, size_t, int32_t *, REAL *))                                              \
+  X(size_t, contending_panels,                                                                                         \
+    (const REAL *, const REAL *, size_t, const REAL *, size_t, double, double, int32_t *))                             \
   X(void, rotate, (const REAL *, const REAL *, const int32_t *, double, REAL *, size_t, size_t, size_t))               \
   X(void, lstm_step, (REAL *, const REAL *, REAL *, REAL *, size_t, size_t))                                           \
   X(void, lstm_step_backward,                                                                                          \

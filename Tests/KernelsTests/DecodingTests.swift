@@ -84,4 +84,47 @@ extension KernelTests {
       expectClose(found, expected, tolerance: Element.tolerance * 8)
     }
   }
+
+  @Test("The panel of the largest product contends, and few others do", arguments: Level.allCases)
+  func contendingPanels(level: Level) {
+    level.use()
+    defer { Level.leave() }
+    var contending = 0
+    for (seed, (n, k)) in [(1000, 64), (33, 32), (4100, 130)].enumerated() {
+      var numbers = Numbers(seed: UInt64(seed))
+      let (weight, bias): ([Float], [Float]) = (numbers.array(n * k), numbers.array(n))
+      var (integers, scales) = ([Int8](repeating: 0, count: n * k), [Float](repeating: 0, count: n))
+      attune_int8_quantize(weight, k, n, k, &integers, &scales)
+      var packed = [UInt8](repeating: 0, count: attune_int8_packed_size(n, k))
+      attune_int8_pack(integers, scales, n, k, &packed)
+      let meant = (0..<n * k).map { Float(integers[$0]) * scales[$0 / k] }
+      let lengths = (0..<n).map { row in
+        meant[row * k..<(row + 1) * k].reduce(0) { $0 + $1 * $1 }.squareRoot()
+      }
+      let stray =
+        (0..<n).map { row -> Double in
+          let moved = (row * k..<(row + 1) * k).reduce(0.0) {
+            $0 + Double(weight[$1] - meant[$1]) * Double(weight[$1] - meant[$1])
+          }
+          return moved.squareRoot() / Double(lengths[row])
+        }.max() ?? 0
+      for _ in 0..<8 {
+        let row: [Float] = numbers.array(k)
+        let sums = (0..<n).map { r in
+          (0..<k).reduce(Double(bias[r])) { $0 + Double(row[$1]) * Double(weight[r * k + $1]) }
+        }
+        let largest = sums.indices.max { sums[$0] < sums[$1] } ?? 0
+        var scores = [Float](repeating: 0, count: n)
+        attune_int8_gemm(1, n, k, row, k, packed, bias, ATTUNE_IDENTITY, &scores, n)
+        var panels = [Int32](repeating: -1, count: (n + 31) / 32)
+        let count = attune_contending_panels(
+          ATTUNE_FLOAT32, scores, lengths, n, row, k, stray, 1e-6, &panels)
+        #expect(panels[..<count].contains(Int32(largest / 32)))
+        #expect(panels[..<count].elementsEqual(panels[..<count].sorted()))
+        if n == 4100 { contending += count }
+      }
+    }
+    // 129 panels and 8 rows.
+    #expect(contending < 8 * 20, "\(contending)")
+  }
 }

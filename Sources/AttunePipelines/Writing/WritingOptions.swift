@@ -37,6 +37,9 @@ public struct WritingOptions: Sendable, Hashable {
   public var seed: UInt64 = 0
   /// Whether texts tell what they attend to.
   public var returnsAlignment = false
+  /// Whether texts tell their scores and log-probabilities; where nobody asks, they are NaN in greedy search, which finds the same
+  /// texts sooner without them.
+  public var returnsScores = true
   /// Sources that are worked on together, fewer where a wide beam keeps many beginnings of each: a matter of speed and memory
   /// alone.
   public var batchSize = 64

@@ -91,7 +91,8 @@ struct WritingSearch<Model: SequenceToSequence> {
     }
     guard width > 1 else {
       let search = GreedySearch(
-        ranking: ranking, rules: rules, limits: limits, returnsAttention: observes)
+        ranking: ranking, rules: rules, limits: limits, returnsAttention: observes,
+        returnsScores: options.returnsScores)
       return { writer, batch, prefixes, onToken in
         search(writer, batch.source, prefixes: prefixes, onToken: onToken).map { [$0] }
       }

@@ -6,9 +6,9 @@ public import AttuneFormats
 public struct WrittenText: Sendable, Equatable {
   /// The text.
   public let text: String
-  /// What texts of one source are ranked by.
+  /// What texts of one source are ranked by; NaN where `WritingOptions.returnsScores` is false.
   public let score: Double
-  /// Log-probability of its tokens and of its end.
+  /// Log-probability of its tokens and of its end; NaN likewise.
   public let logProbability: Double
   /// Tokens that were written, the end left out.
   public let tokenCount: Int

@@ -44,7 +44,7 @@ extension Kernels {
 
 extension PackedMatrix {
   /// Computes a block of a linear map; `columns` starts at a panel.
-  fileprivate func multiply(
+  func multiply(
     _ x: UnsafeMutableRawPointer, rows: Int, columns: Range<Int>, _ bias: UnsafeMutableRawPointer?,
     _ activation: attune_activation, _ result: UnsafeMutableRawPointer
   ) {

@@ -2,31 +2,76 @@
 //
 // What writing one token at a time needs: single queries over keys that lie anywhere, and the best of many scores.
 
-INLINE REAL dot_of_head(const REAL *query, const REAL *key, size_t width) {
+/// Products of the numbers of a head, LANES apart summed up.
+INLINE Vector products_of_head(const REAL *query, const REAL *key, size_t width) {
   Vector total = splat(0);
   FOR_LANES(i, n, width, total += get(query + i, n) * get(key + i, n););
-  return sum_of_lanes(total);
+  return total;
+}
+
+/// The row of key or value t.
+INLINE size_t slot_of(const int32_t *slots, size_t t) { return slots ? (size_t)slots[t] : t; }
+
+/// weights[h][t] = query . key t of head h.
+static void score_keys(const REAL *query, const REAL *keys, const int32_t *slots, size_t count, size_t heads,
+                       size_t width, REAL *weights) {
+  size_t columns = heads * width;
+  for (size_t t = 0; t < count; t += LANES) {
+    Vector products[LANES];
+    size_t n = count - t < LANES ? count - t : LANES;
+    for (size_t h = 0; h < heads; h++) {
+      for (size_t i = 0; i < n; i++)
+        products[i] = products_of_head(query + h * width, keys + slot_of(slots, t + i) * columns + h * width, width);
+      for (size_t i = n; i < LANES; i++) products[i] = splat(0);
+      put(weights + h * count + t, n, sums_of_lanes(products));
+    }
+  }
+}
+
+/// result = sum over t of value t * weights[v][t], `vectors` vectors v side by side: their sums do not wait for each other.
+INLINE void weigh_values(size_t vectors, const REAL *values, const int32_t *slots, size_t count, size_t columns,
+                         const REAL *const *weights, REAL *result) {
+  enum { MOST = 8 };
+  Vector totals[MOST];
+#pragma clang loop unroll(full)
+  for (size_t v = 0; v < vectors; v++) totals[v] = splat(0);
+  for (size_t t = 0; t < count; t++) {
+    const REAL *value = values + slot_of(slots, t) * columns;
+#pragma clang loop unroll(full)
+    for (size_t v = 0; v < vectors; v++) totals[v] += get(value + v * LANES, LANES) * weights[v][t];
+  }
+#pragma clang loop unroll(full)
+  for (size_t v = 0; v < vectors; v++) put(result + v * LANES, LANES, totals[v]);
 }
 
 static void attend_one(const REAL *query, const REAL *keys, const REAL *values, const int32_t *slots, size_t count,
                        size_t heads, size_t width, double factor, REAL *weights, REAL *result) {
-  size_t columns = heads * width;
+  enum { VECTORS = 8 };
+  size_t columns = heads * width, column = 0;
   if (count == 0) {
     fill(result, 0, columns);
     return;
   }
-  for (size_t t = 0; t < count; t++) {
-    const REAL *key = keys + (slots ? (size_t)slots[t] : t) * columns;
-    for (size_t h = 0; h < heads; h++) weights[h * count + t] = dot_of_head(query + h * width, key + h * width, width);
-  }
+  score_keys(query, keys, slots, count, heads, width, weights);
   softmax(factor, weights, weights, heads, count);
+  if (width % LANES == 0) {
+    const REAL *own[VECTORS];
+    for (; column + VECTORS * LANES <= columns; column += VECTORS * LANES) {
+      for (size_t v = 0; v < VECTORS; v++) own[v] = weights + (column + v * LANES) / width * count;
+      weigh_values(VECTORS, values + column, slots, count, columns, own, result + column);
+    }
+    for (; column < columns; column += LANES) {
+      own[0] = weights + column / width * count;
+      weigh_values(1, values + column, slots, count, columns, own, result + column);
+    }
+    return;
+  }
   for (size_t h = 0; h < heads; h++) {
     const REAL *weight = weights + h * count;
     FOR_LANES(i, n, width, {
       Vector total = splat(0);
-      const REAL *column = values + h * width + i;
-      for (size_t t = 0; t < count; t++)
-        total += get(column + (slots ? (size_t)slots[t] : t) * columns, n) * weight[t];
+      const REAL *part = values + h * width + i;
+      for (size_t t = 0; t < count; t++) total += get(part + slot_of(slots, t) * columns, n) * weight[t];
       put(result + h * width + i, n, total);
     });
   }
@@ -44,24 +89,27 @@ INLINE size_t keep_score(REAL score, int32_t place, int32_t *places, REAL *score
   return kept < wanted ? kept + 1 : kept;
 }
 
+INLINE bool any_lane(Mask mask) { return __builtin_reduce_or(mask) != 0; }
+
 static void best_scores(const REAL *x, size_t count, size_t wanted, int32_t *places, REAL *scores) {
   enum { GROUP = 4 * LANES };
-  size_t kept = 0, i = 0;
+  size_t kept = 0;
   REAL least = -(REAL)INFINITY;
   if (wanted == 0) return;
-  while (i < count) {
-    size_t end = i + GROUP <= count ? i + GROUP : count;
-    if (end - i == GROUP) {
-      Vector least_lanes = splat(least);
+  for (size_t start = 0; start < count; start += GROUP) {
+    size_t end = start + GROUP <= count ? start + GROUP : count;
+    if (end - start == GROUP) {
       Mask above = {0};
 #pragma clang loop unroll(full)
-      for (size_t v = 0; v < 4; v++) above |= get(x + i + v * LANES, LANES) > least_lanes;
-      if (!__builtin_reduce_or(above)) {
-        i = end;
+      for (size_t v = 0; v < 4; v++) above |= get(x + start + v * LANES, LANES) > splat(least);
+      if (!any_lane(above)) continue;
+    }
+    for (size_t i = start; i < end; i++) {
+      // Few are kept once the first are there: vectors without any are passed over.
+      if ((i - start) % LANES == 0 && i + LANES <= end && !any_lane(get(x + i, LANES) > splat(least))) {
+        i += LANES - 1;
         continue;
       }
-    }
-    for (; i < end; i++) {
       if (!(x[i] > least)) continue;
       kept = keep_score(x[i], (int32_t)i, places, scores, kept, wanted);
       if (kept == wanted) least = scores[wanted - 1];
@@ -71,4 +119,37 @@ static void best_scores(const REAL *x, size_t count, size_t wanted, int32_t *pla
     places[kept] = -1;
     scores[kept] = -(REAL)INFINITY;
   }
+}
+
+/// Where the largest of `count` exact scores may stand, given scores from rows rounded to 8 bits.
+static size_t contending_panels(const REAL *scores, const REAL *lengths, size_t count, const REAL *row, size_t depth,
+                                double stray, double slack, int32_t *panels) {
+  Vector low = splat((REAL)INFINITY), high = -low, squares = splat(0);
+  FOR_LANES(i, n, depth, {
+    Vector value = get(row + i, n);
+    low = smaller(get_or(row + i, n, (REAL)INFINITY), low);
+    high = larger(get_or(row + i, n, -(REAL)INFINITY), high);
+    squares += value * value;
+  });
+  double spread = (double)largest_lane(high) + (double)largest_lane(-low);
+  double length = sqrt((double)sum_of_lanes(squares));
+  // The row is rounded by half a step of 1 / 254 of its spread at most; sums of floats stray by a share of the lengths.
+  double by = 0.51 / 254 * spread * sqrt((double)depth) + (stray + ldexp((double)depth, -22)) * length;
+  REAL factor = (REAL)(by * 1.0001), best = -(REAL)INFINITY;
+  Vector least = splat(best);
+  FOR_LANES(i, n, count, {
+    Vector value = get(scores + i, n) - get(lengths + i, n) * factor;
+    least = larger(n == LANES ? value : choose(first_lanes(n), value, least), least);
+  });
+  best = largest_lane(least) - (REAL)(2 * slack);
+  size_t found = 0;
+  for (size_t i = 0; i < count; i += ATTUNE_PANEL_COLUMNS) {
+    size_t width = count - i < ATTUNE_PANEL_COLUMNS ? count - i : ATTUNE_PANEL_COLUMNS;
+    Mask below = {0};
+    below = ~below;
+    // What is not a number contends.
+    FOR_LANES(j, n, width, below &= get(scores + i + j, n) + get(lengths + i + j, n) * factor < splat(best););
+    if (any_lane(~below)) panels[found++] = (int32_t)(i / ATTUNE_PANEL_COLUMNS);
+  }
+  return found;
 }

@@ -138,6 +138,21 @@ INLINE REAL sum_of_lanes(Vector v) {
   return v[0];
 }
 
+#define LEFT_HALF(l, step) ((l) / (2 * (step)) * (2 * (step)) + (l) % (step) + ((l) & (step) ? LANES : 0))
+#define RIGHT_HALF(l, step) (LEFT_HALF(l, step) + (step))
+#define ADD_HALVES(step)                                                                                       \
+  _Pragma("clang loop unroll(full)") for (int row = 0; row < (step); row++) {                                 \
+    Vector left = __builtin_shufflevector(rows[row], rows[row + (step)], EACH_LANE(LEFT_HALF, step));          \
+    Vector right = __builtin_shufflevector(rows[row], rows[row + (step)], EACH_LANE(RIGHT_HALF, step));        \
+    rows[row] = left + right;                                                                                  \
+  }
+
+/// In lane i what sum_of_lanes returns of row i, with half of its work. Overwrites the rows.
+INLINE Vector sums_of_lanes(Vector rows[LANES]) {
+  FOLD_LANES(ADD_HALVES)
+  return rows[0];
+}
+
 INLINE REAL largest_lane(Vector v) {
   FOLD_LANES(MAXIMISE_FLIPPED)
   return v[0];

@@ -140,16 +140,23 @@ static void multiply_one_halved_row(size_t n, size_t k, const float *a, const fl
 
 static void packed_product(size_t m, size_t n, size_t k, const float *a, size_t a_leading, const float *packed,
                            const float *bias, attune_activation f, float *c, size_t c_leading) {
+  // Columns whose sums are still in the near caches when the bias comes.
+  enum { COLUMNS = 8 * ATTUNE_PANEL };
   for (size_t r = 0; r < m && n > 0; r += ROW_BLOCK) {
-    size_t rows = lesser(m - r, ROW_BLOCK);
+    size_t rows = lesser(m - r, ROW_BLOCK), step = rows == 1 ? n : COLUMNS;
     const float *left = a + r * a_leading;
-    float *target = c + r * c_leading;
-    if (rows == 1) {
-      multiply_one_row(WHOLE, n, k, left, packed, target, false);
-    } else {
-      multiply_block(WHOLE, false, rows, n, k, left, a_leading, packed, target, c_leading, false);
+    for (size_t j = 0; j < n; j += step) {
+      size_t columns = lesser(n - j, step);
+      const float *panels = packed + j * k;
+      float *target = c + r * c_leading + j;
+      if (rows == 1) {
+        multiply_one_row(WHOLE, columns, k, left, panels, target, false);
+      } else {
+        multiply_block(WHOLE, false, rows, columns, k, left, a_leading, panels, target, c_leading, false);
+      }
+      bias_activate(f, target, c_leading, bias ? bias + j : NULL, f == ATTUNE_IDENTITY ? NULL : target, c_leading, rows,
+                    columns);
     }
-    bias_activate(f, target, c_leading, bias, f == ATTUNE_IDENTITY ? NULL : target, c_leading, rows, n);
   }
 }
 

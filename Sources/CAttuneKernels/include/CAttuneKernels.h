@@ -258,6 +258,13 @@ void attune_attend_one(attune_precision precision, const void *query, const void
 void attune_best_scores(attune_precision precision, const void *x, size_t count, size_t wanted, int32_t *places,
                         void *scores);
 
+/// Which panels of ATTUNE_PANEL_COLUMNS of `count` scores may hold the largest: of the product of row[depth] with a matrix, and a bias.
+/// scores are those of the rounded matrix and of the row in 8 bits, as attune_int8_gemm computes them; lengths are those of the
+/// rounded matrix's rows, and rounding moved each by `stray` of its length at most. slack bounds the rounding of the
+/// bias. Returns their number; panels needs room for all.
+size_t attune_contending_panels(attune_precision precision, const void *scores, const void *lengths, size_t count,
+                                const void *row, size_t depth, double stray, double slack, int32_t *panels);
+
 /// Turns the columns (i, half + i) of each head as points of the plane. Row r of turns[places[r]][2 * half] holds the
 /// cosines and then the sines of its angles; direction is 1, or -1 to turn back. destination may be x.
 void attune_rotate(attune_precision precision, const void *x, const void *turns, const int32_t *places,

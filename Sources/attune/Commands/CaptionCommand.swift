@@ -61,13 +61,14 @@ struct CaptionCommand: ParsableCommand {
     let captioner =
       try model.map { try VectorToText(contentsOf: $0, precision: precision.precision) }
       ?? .bundled(precision: precision.precision)
-    let options = decoding.options(captioner.generation)
+    var options = decoding.options(captioner.generation)
     let vectors = try FeatureVectors(path: vectors, format: vectorsFormat)
     try captioner.require(vectors)
     let rows = try rows?.rows(of: vectors.count) ?? 0..<vectors.count
     let output = try self.output.open()
     if output.isFile { InterruptFlag.install() }
     let format = CaptionFormat(isJSON: json, hypothesisCount: decoding.hypothesisCount)
+    options.returnsScores = format.showsScores
     let progress = TerminalProgress(diagnostics)
     var unfinishedCount = 0
     for first in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.chunk) {

@@ -111,7 +111,9 @@ struct TranslateCommand: ParsableCommand {
       work.references = try LinesReader(path: scoreReferences, encoding: table.encoding ?? .utf8)
     }
     let streams = try streams(options, translation, output)
-    try work.run(chunk: streams || source.isTyped ? 1 : 1_024, streams: streams)
+    let isSingly = streams || source.isTyped
+    work.options.returnsScores = isSingly || format.showsScores
+    try work.run(chunk: isSingly ? 1 : 1_024, streams: streams)
     work.report(to: diagnostics)
   }
 
@@ -135,7 +137,7 @@ struct TranslateCommand: ParsableCommand {
 private struct Translating {
   let rows: TextRows
   let translation: Translation
-  let options: Translation.Options
+  var options: Translation.Options
   var format: TranslationFormat
   let output: ResultOutput
   let progress: TerminalProgress

@@ -50,6 +50,8 @@ struct WriterEvaluationOptions: ParsableArguments {
     options.length = lengthPenalty.map { .power($0) }
     options.maximumLength = maxDecodingLength
     if let batchSize { options.batchSize = batchSize }
+    // Texts are compared, whatever their scores.
+    options.returnsScores = false
     return options
   }
 

@@ -8,6 +8,9 @@ struct CaptionFormat {
   let isJSON: Bool
   let hypothesisCount: Int
 
+  /// Whether it tells how captions are scored.
+  var showsScores: Bool { isJSON || hypothesisCount > 1 }
+
   /// The lines of an item.
   func text(of caption: VectorToText.Captioned) throws -> [UInt8] {
     if isJSON { return try json(of: caption).serialized(.compact) + [0x0A] }

@@ -20,6 +20,9 @@ struct TranslatorEvaluation: ResultDocument {
   /// The translations, in the order of the pairs.
   let translations: [Translation.Translated]
 
+  /// Texts between two looks at the progress: enough batches of them that all threads are busy to the end.
+  private static let textsAtOnce = 2_048
+
   /// Translates the sources of pairs and compares with their targets.
   init(
     of translation: Translation, on pairs: [TranslationPair], _ options: Translation.Options,
@@ -28,7 +31,7 @@ struct TranslatorEvaluation: ResultDocument {
     let start = ContinuousClock.now
     var translations: [Translation.Translated] = []
     while translations.count < pairs.count {
-      let part = pairs[translations.count..<min(pairs.count, translations.count + 512)]
+      let part = pairs[translations.count..<min(pairs.count, translations.count + Self.textsAtOnce)]
       translations += translation.translate(part.map(\.source), options)
       progress.update(
         translations.count, "texts", share: Double(translations.count) / Double(pairs.count))

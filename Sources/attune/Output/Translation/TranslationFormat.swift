@@ -22,6 +22,9 @@ struct TranslationFormat {
     self.hypothesisCount = hypothesisCount
   }
 
+  /// Whether it tells how translations are scored.
+  var showsScores: Bool { isJSON || hypothesisCount > 1 }
+
   /// What stands behind the last translation.
   var footer: String { alignment == .svg ? pictures.document : "" }
 
