@@ -39,8 +39,7 @@ public struct Tokenizer: Sendable {
   /// The id that stands for a token to be guessed.
   public let maskID: Int32?
 
-  let rawMatcher: AddedTokenMatcher
-  let normalizedMatcher: AddedTokenMatcher
+  let pipeline: EncodingPipeline
   let specialIDs: Set<Int32>
   let addedIDs: Set<Int32>
   /// What stands around texts, and what becomes of places, as the post-processor says.
@@ -81,13 +80,8 @@ public struct Tokenizer: Sendable {
     kept = parts.kept
     vocabularySize = max(
       model.vocabulary.count, addedTokens.last.map { Int($0.id) + 1 } ?? 0)
-    rawMatcher = AddedTokenMatcher(
-      addedTokens.filter { !$0.isNormalized }.map { ($0, $0.content) })
-    let normalizer = parts.normalizer
-    normalizedMatcher = AddedTokenMatcher(
-      addedTokens.filter(\.isNormalized).map { token in
-        (token, normalizer?.normalize(token.content) ?? token.content)
-      })
+    pipeline = EncodingPipeline(
+      normalizer: normalizer, preTokenizer: preTokenizer, model: model, addedTokens: addedTokens)
     template = parts.postProcessor?.template ?? .plain
     trimmings = parts.postProcessor?.trimmings ?? []
     addedIDs = Set(addedTokens.lazy.map(\.id))

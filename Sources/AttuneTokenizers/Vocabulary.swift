@@ -13,6 +13,9 @@ public struct Vocabulary: Sendable {
   /// Bytes of the longest token.
   private(set) var longestToken = 0
 
+  /// What stands before a token that begins a word.
+  static var noBytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: nil, count: 0) }
+
   /// Makes an empty vocabulary.
   public init() {}
 
@@ -44,14 +47,14 @@ public struct Vocabulary: Sendable {
   public var indices: Range<Int32> { 0..<Int32(count) }
 
   func id(of token: UnsafeBufferPointer<UInt8>) -> Int32? {
-    find(token, hash: PrefixHash().extended(by: token), after: [])
+    find(token, hash: PrefixHash().extended(by: token), after: Self.noBytes)
   }
 
   /// Returns the id of the token and whether it is new.
   @discardableResult
   mutating func insert(_ token: UnsafeBufferPointer<UInt8>) -> (id: Int32, isNew: Bool) {
     let hash = PrefixHash().extended(by: token)
-    if let id = find(token, hash: hash, after: []) { return (id, false) }
+    if let id = find(token, hash: hash, after: Self.noBytes) { return (id, false) }
     let id = Int32(count)
     bytes.append(contentsOf: token)
     starts.append(bytes.count)
@@ -74,7 +77,9 @@ public struct Vocabulary: Sendable {
 
   /// Returns the id of the token that is `prefix` and `rest`; `hash` is the hash of both.
   @inline(__always)
-  func find(_ rest: UnsafeBufferPointer<UInt8>, hash: PrefixHash, after prefix: [UInt8]) -> Int32? {
+  func find(
+    _ rest: UnsafeBufferPointer<UInt8>, hash: PrefixHash, after prefix: UnsafeBufferPointer<UInt8>
+  ) -> Int32? {
     let mixed = hash.mixed
     let tag = mixed & 0xFFFF_FFFF_0000_0000
     return slots.withUnsafeBufferPointer { slots in
@@ -94,7 +99,7 @@ public struct Vocabulary: Sendable {
   /// Returns the longest token that is `prefix` and the beginning of the text, and the length of that
   /// beginning.
   func longestPrefix(
-    of text: UnsafeBufferPointer<UInt8>, after prefix: [UInt8] = []
+    of text: UnsafeBufferPointer<UInt8>, after prefix: UnsafeBufferPointer<UInt8> = noBytes
   ) -> (id: Int32, length: Int)? {
     let longest = min(text.count, longestToken - prefix.count)
     guard longest > 0 else { return nil }
@@ -115,7 +120,7 @@ public struct Vocabulary: Sendable {
   }
 
   private func matches(
-    _ id: Int32, _ prefix: [UInt8], _ rest: UnsafeBufferPointer<UInt8>
+    _ id: Int32, _ prefix: UnsafeBufferPointer<UInt8>, _ rest: UnsafeBufferPointer<UInt8>
   ) -> Bool {
     let start = starts[Int(id)]
     guard starts[Int(id) + 1] - start == prefix.count + rest.count else { return false }

@@ -81,15 +81,16 @@ public struct Translation: Sendable {
     let found = plan(batches: batches.count) {
       batch(batches[$0], encodings, firstSentence: firstSentence)
     }
-    var results = texts.map {
-      Translated(source: $0, hypotheses: [.empty], truncatedCount: 0)
-    }
+    var written = [[Hypothesis]?](repeating: nil, count: texts.count)
     for (members, rows) in zip(batches, found) {
-      for (member, row) in zip(members, rows) {
-        results[member] = translated(texts[member], encodings[member], row, options)
-      }
+      for (member, row) in zip(members, rows) { written[member] = row }
     }
-    return results
+    return Parallel.map(texts.count, chunk: 16) { member in
+      guard let row = written[member] else {
+        return Translated(source: texts[member], hypotheses: [.empty], truncatedCount: 0)
+      }
+      return translated(texts[member], encodings[member], row, options)
+    }
   }
 
   /// Returns the translation of one text, and tells its tokens so far whenever one is written, in greedy search and in sampling.

@@ -43,9 +43,10 @@ public enum SubwordModel: Sendable, Equatable {
   ) {
     switch self {
     case .wordPiece(let model):
-      guard let preTokenizer else { return model.appendPieces(of: range, in: bytes, to: &pieces) }
+      let rules = model.rules
+      guard let preTokenizer else { return rules.appendPieces(of: range, in: bytes, to: &pieces) }
       preTokenizer.forEachWord(in: bytes, range) {
-        model.appendPieces(of: $0, in: bytes, to: &pieces)
+        rules.appendPieces(of: $0, in: bytes, to: &pieces)
       }
     case .bpe(let model):
       let rules = model.rules
@@ -67,7 +68,8 @@ public enum SubwordModel: Sendable, Equatable {
     words.text.bytes.withUnsafeBufferPointer { bytes in
       switch self {
       case .wordPiece(let model):
-        for word in words.words { model.appendPieces(of: word, in: bytes, to: &pieces) }
+        let rules = model.rules
+        for word in words.words { rules.appendPieces(of: word, in: bytes, to: &pieces) }
       case .bpe(let model):
         let rules = model.rules
         for word in words.words { rules.appendPieces(of: word, in: bytes, to: &pieces) }

@@ -76,6 +76,9 @@ public struct BERTNormalizer: Sendable, Equatable {
   ) -> Int {
     let data = UnicodeData.shared
     let decomposes = stripsAccents ?? lowercases
+    if let end = appendLone(source, range, decomposes: decomposes, data, to: &normalized) {
+      return end
+    }
     var order = CanonicalOrder()
     var position = range.lowerBound
     while position < range.upperBound {
@@ -111,6 +114,32 @@ public struct BERTNormalizer: Sendable, Equatable {
     }
     order.flush { appendStripped($0, data, to: &normalized) }
     return position
+  }
+
+  /// Appends a scalar that stands between ASCII, as most accented letters do, and returns where it ends; nil where another one
+  /// follows, with which it may change places.
+  private func appendLone(
+    _ source: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, decomposes: Bool,
+    _ data: UnicodeData,
+    to normalized: inout NormalizedText
+  ) -> Int? {
+    let (scalar, length) = UTF8Scalars.scalar(in: source, at: range.lowerBound)
+    let end = range.lowerBound + length
+    // What follows must not be removed, either: a control that goes does not part the marks around it.
+    guard end == range.upperBound || source[end] &- 0x20 < 0x5F else { return nil }
+    let traits = data.traits(of: scalar)
+    guard traits.isDisjoint(with: [.removed, .whitespace, .ideograph]) else { return nil }
+    var item = CanonicalOrder.Item(scalar: scalar, source: range.lowerBound, length: length)
+    guard decomposes else {
+      appendLowercased(item, traits, data, to: &normalized)
+      return end
+    }
+    // The parts of one scalar are in order.
+    data.forEachPart(of: scalar) { part in
+      item.scalar = part
+      appendStripped(item, data, to: &normalized)
+    }
+    return end
   }
 
   @inline(__always)

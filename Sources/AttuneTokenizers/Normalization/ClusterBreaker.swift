@@ -17,11 +17,11 @@ enum ClusterClass: UInt8 {
 }
 
 /// The classes of all scalars, unpacked once.
-final class ClusterData: Sendable {
+struct ClusterData {
   static let shared = ClusterData()
 
-  private let pages: [UInt32]
-  private let classes: [UInt8]
+  private let pages: ImmortalArray<UInt32>
+  private let classes: ImmortalArray<UInt8>
 
   private init() {
     var flat = [UInt8](repeating: 0, count: UnicodeData.scalarCount)
@@ -47,7 +47,9 @@ final class ClusterData: Sendable {
     for scalar in stride(from: 0xAC00, through: 0xD7A3, by: 28) {
       mark(scalar...scalar, .openSyllable)
     }
-    (pages, classes) = UnicodeData.paged(flat)
+    let paged = UnicodeData.paged(flat)
+    pages = ImmortalArray(paged.pages)
+    classes = ImmortalArray(paged.values)
   }
 
   @inline(__always)

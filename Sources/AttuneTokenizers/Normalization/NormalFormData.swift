@@ -1,29 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What normal forms ask beyond `UnicodeData`, unpacked once.
-final class NormalFormData: Sendable {
+struct NormalFormData {
   static let shared = NormalFormData()
 
   /// Scalars with a compatibility decomposition, in order, and where their parts are.
-  private let decomposing: [UInt32]
-  private let partStarts: [Int]
-  private let parts: [UInt32]
-  /// What two scalars compose to, by the first in the high half and the second in the low.
-  private let composites: [UInt64: UInt32]
-  private let marks: [ClosedRange<UInt32>]
+  private let decomposing: ImmortalArray<UInt32>
+  private let partStarts: ImmortalArray<Int>
+  private let parts: ImmortalArray<UInt32>
+  /// Pairs of scalars that compose, in order, the first in the high half and the second in the low; and what they compose to.
+  private let pairs: ImmortalArray<UInt64>
+  private let composites: ImmortalArray<UInt32>
+  private let marks: ImmortalArray<MarkRange>
+
+  private struct MarkRange: BitwiseCopyable {
+    let first: UInt32
+    let last: UInt32
+  }
 
   private init() {
-    (decomposing, partStarts, parts) = UnicodeData.mapping(of: UnicodeTables.compatibility)
-    var ranges: [ClosedRange<UInt32>] = []
+    let mapping = UnicodeData.mapping(of: UnicodeTables.compatibility)
+    decomposing = ImmortalArray(mapping.keys)
+    partStarts = ImmortalArray(mapping.starts)
+    parts = ImmortalArray(mapping.values)
+    var ranges: [MarkRange] = []
     UnicodeData.forEachRange(of: UnicodeTables.marks) { range, _ in
-      ranges.append(UInt32(range.lowerBound)...UInt32(range.upperBound))
+      ranges.append(MarkRange(first: UInt32(range.lowerBound), last: UInt32(range.upperBound)))
     }
-    marks = ranges
+    marks = ImmortalArray(ranges)
     var excluded = Set<UInt32>()
     UnicodeData.forEachRange(of: UnicodeTables.compositionExclusions) { range, _ in
       excluded.formUnion(range.lazy.map(UInt32.init))
     }
-    composites = Self.composites(excluding: excluded)
+    let found = Self.composites(excluding: excluded).sorted { $0.key < $1.key }
+    pairs = ImmortalArray(found.map(\.key))
+    composites = ImmortalArray(found.map(\.value))
   }
 
   /// Returns the pairs that compose: the parts of a scalar but the last are those of another scalar.
@@ -43,8 +54,8 @@ final class NormalFormData: Sendable {
 
   /// Whether the scalar is a mark of any kind.
   func isMark(_ scalar: UInt32) -> Bool {
-    let index = marks.firstIndexOfTail { $0.upperBound >= scalar }
-    return index < marks.count && marks[index].lowerBound <= scalar
+    let index = marks.firstIndexOfTail { $0.last >= scalar }
+    return index < marks.count && marks[index].first <= scalar
   }
 
   /// Calls `body` with each scalar of the full compatibility decomposition.
@@ -54,7 +65,7 @@ final class NormalFormData: Sendable {
     guard index < decomposing.count, decomposing[index] == scalar else {
       return UnicodeData.shared.forEachPart(of: scalar, body)
     }
-    for part in parts[partStarts[index]..<partStarts[index + 1]] { body(part) }
+    for place in partStarts[index]..<partStarts[index + 1] { body(parts[place]) }
   }
 
   /// Returns what the two compose to, or nil.
@@ -65,6 +76,8 @@ final class NormalFormData: Sendable {
     if 0xAC00...0xD7A3 ~= first, (first - 0xAC00) % 28 == 0, 0x11A8..<0x11C3 ~= second {
       return first + second - 0x11A7
     }
-    return composites[UInt64(first) << 32 | UInt64(second)]
+    let pair = UInt64(first) << 32 | UInt64(second)
+    let index = pairs.firstIndexOfTail { $0 >= pair }
+    return index < pairs.count && pairs[index] == pair ? composites[index] : nil
   }
 }

@@ -19,21 +19,21 @@ struct ScalarTraits: OptionSet {
 }
 
 /// The tables of `UnicodeTables`, unpacked once at the first scalar that is not ASCII.
-final class UnicodeData: Sendable {
+struct UnicodeData {
   static let shared = UnicodeData()
 
   static let pageBits: UInt32 = 8
   static let scalarCount = 0x11_0000
 
   /// Where the traits of each block of 256 scalars begin in `traits`.
-  private let pages: [UInt32]
-  private let traits: [UInt16]
-  private let combiningClasses: [ClassRange]
-  private let lowercase: [LowercaseRule]
+  private let pages: ImmortalArray<UInt32>
+  private let traits: ImmortalArray<UInt16>
+  private let combiningClasses: ImmortalArray<ClassRange>
+  private let lowercase: ImmortalArray<LowercaseRule>
   /// Decomposing scalars in order; their parts are `parts[partStarts[i]..<partStarts[i + 1]]`.
-  private let decomposing: [UInt32]
-  private let partStarts: [Int]
-  private let parts: [UInt32]
+  private let decomposing: ImmortalArray<UInt32>
+  private let partStarts: ImmortalArray<Int>
+  private let parts: ImmortalArray<UInt32>
 
   private struct ClassRange {
     let first: UInt32
@@ -70,8 +70,8 @@ final class UnicodeData: Sendable {
           first: UInt32(range.lowerBound), last: UInt32(range.upperBound),
           combiningClass: UInt8(row[2])))
     }
-    combiningClasses = classes
-    lowercase = Self.rows(of: UnicodeTables.lowercase).map { row in
+    combiningClasses = ImmortalArray(classes)
+    let rules = Self.rows(of: UnicodeTables.lowercase).map { row in
       for scalar in stride(from: row[0], through: row[1], by: row[2]) {
         mark(scalar...scalar, .hasLowercase)
       }
@@ -79,12 +79,17 @@ final class UnicodeData: Sendable {
         first: UInt32(row[0]), last: UInt32(row[1]), stride: UInt32(row[2]),
         difference: Int32(row[3]))
     }
+    lowercase = ImmortalArray(rules)
     mark(0x130...0x130, .hasLowercase)
     let mapping = Self.mapping(of: UnicodeTables.decompositions)
-    (decomposing, partStarts, parts) = mapping
+    decomposing = ImmortalArray(mapping.keys)
+    partStarts = ImmortalArray(mapping.starts)
+    parts = ImmortalArray(mapping.values)
     for scalar in mapping.keys { mark(Int(scalar)...Int(scalar), .decomposes) }
     mark(0xAC00...0xD7A3, .decomposes)
-    (pages, traits) = Self.paged(flat)
+    let paged = Self.paged(flat)
+    pages = ImmortalArray(paged.pages)
+    traits = ImmortalArray(paged.values)
   }
 
   /// Returns the traits of a scalar.
@@ -131,11 +136,11 @@ final class UnicodeData: Sendable {
     }
     let index = decomposing.firstIndexOfTail { $0 >= scalar }
     guard index < decomposing.count, decomposing[index] == scalar else { return body(scalar) }
-    for part in parts[partStarts[index]..<partStarts[index + 1]] { body(part) }
+    for place in partStarts[index]..<partStarts[index + 1] { body(parts[place]) }
   }
 
   /// Returns the pages of traits, with equal neighbours stored once.
-  static func paged<Value: Equatable>(_ flat: [Value]) -> ([UInt32], [Value]) {
+  static func paged<Value: Equatable>(_ flat: [Value]) -> (pages: [UInt32], values: [Value]) {
     var pages: [UInt32] = []
     var traits: [Value] = []
     for start in stride(from: 0, to: scalarCount, by: 1 << pageBits) {
@@ -182,17 +187,5 @@ final class UnicodeData: Sendable {
         }
       }
     }
-  }
-}
-
-extension Array {
-  /// Returns the first index whose element, and every one after it, meets the condition.
-  func firstIndexOfTail(where condition: (Element) -> Bool) -> Int {
-    var (low, high) = (0, count)
-    while low < high {
-      let middle = (low + high) / 2
-      if condition(self[middle]) { high = middle } else { low = middle + 1 }
-    }
-    return low
   }
 }

@@ -98,10 +98,13 @@ public struct WordPieceTrainer: Sendable {
       while position < word.count {
         let end = position + UTF8Scalars.length(ofLead: word[position])
         let character = UnsafeBufferPointer(rebasing: word[position..<end])
-        let before = position == 0 ? [] : prefix
-        let hash = PrefixHash().extended(by: before).extended(by: character)
         // Characters outside the alphabet are left out.
-        if let id = pieces.find(character, hash: hash, after: before) { symbols.append(id) }
+        let id = prefix.withUnsafeBufferPointer { prefix in
+          let before = position == 0 ? Vocabulary.noBytes : prefix
+          let hash = PrefixHash().extended(by: before).extended(by: character)
+          return pieces.find(character, hash: hash, after: before)
+        }
+        if let id { symbols.append(id) }
         position = end
       }
     }

@@ -102,7 +102,7 @@ extension Tokenizer {
   ) -> WindowedEncoding {
     let texts = [text] + (pair.map { [$0] } ?? [])
     return WindowedEncoding(
-      texts.map { pieces(of: $0, tracksRanges: tracksOffsets) },
+      texts.map { pipeline.pieces(of: $0, tracksRanges: tracksOffsets) },
       layout(forPair: pair != nil), windowing)
   }
 }
