@@ -91,34 +91,11 @@ INLINE size_t keep_score(REAL score, int32_t place, int32_t *places, REAL *score
 
 INLINE bool any_lane(Mask mask) { return __builtin_reduce_or(mask) != 0; }
 
-/// A number that at least `wanted` of x[count] are above, found by a look at all without sorting; -infinity where none is at hand.
-static REAL bar_of(const REAL *x, size_t count, size_t wanted) {
-  enum { VECTORS = 4, CLASSES = VECTORS * LANES };
-  if (wanted > CLASSES / 2 || count < 4 * CLASSES) return -(REAL)INFINITY;
-  // The largest number of each class of places: the least of the `wanted` best of these has as many at or above it.
-  Vector largest[VECTORS];
-  for (size_t v = 0; v < VECTORS; v++) largest[v] = splat(-(REAL)INFINITY);
-  for (size_t i = 0; i + CLASSES <= count; i += CLASSES) {
-#pragma clang loop unroll(full)
-    for (size_t v = 0; v < VECTORS; v++) largest[v] = larger(get(x + i + v * LANES, LANES), largest[v]);
-  }
-  REAL maxima[CLASSES], best[CLASSES];
-  int32_t places[CLASSES];
-  size_t kept = 0;
-  for (size_t v = 0; v < VECTORS; v++) put(maxima + v * LANES, LANES, largest[v]);
-  for (size_t i = 0; i < CLASSES; i++) {
-    if (kept < wanted || maxima[i] > best[wanted - 1])
-      kept = keep_score(maxima[i], (int32_t)i, places, best, kept, wanted);
-  }
-  REAL bar = best[wanted - 1];
-  return isfinite(bar) ? SELECT_PRECISION(nextafterf, nextafter)(bar, -(REAL)INFINITY) : -(REAL)INFINITY;
-}
-
 static void best_scores(const REAL *x, size_t count, size_t wanted, int32_t *places, REAL *scores) {
   enum { GROUP = 4 * LANES };
   size_t kept = 0;
+  REAL least = -(REAL)INFINITY;
   if (wanted == 0) return;
-  REAL least = bar_of(x, count, wanted);
   for (size_t start = 0; start < count; start += GROUP) {
     size_t end = start + GROUP <= count ? start + GROUP : count;
     if (end - start == GROUP) {
