@@ -49,14 +49,17 @@ public struct MaximumInnerProductSearch: Sendable {
     of quantized: QuantizedMatrix, _ values: Tensor
   ) -> (lengths: Tensor, stray: Double) {
     let (rows, columns) = (quantized.rowCount, quantized.columnCount)
-    let (floats, meant) = (values.values, quantized.values.values)
+    let floats = values.pointer.assumingMemoryBound(to: Float.self)
     let found = Parallel.map(rows, chunk: 256) { row in
-      let range = row * columns..<(row + 1) * columns
-      let length = range.reduce(0.0) { $0 + Double(meant[$1]) * Double(meant[$1]) }.squareRoot()
-      let squares = range.reduce(0.0) {
-        $0 + (Double(floats[$1]) - Double(meant[$1])) * (Double(floats[$1]) - Double(meant[$1]))
+      var (length, stray) = (0.0, 0.0)
+      for index in row * columns..<(row + 1) * columns {
+        let meant = Double(Float(quantized.integers[index]) * quantized.scales[row])
+        let moved = Double(floats[index]) - meant
+        length += meant * meant
+        stray += moved * moved
       }
-      return (length: length, stray: squares == 0 ? 0 : squares.squareRoot() / length)
+      length = length.squareRoot()
+      return (length: length, stray: stray == 0 ? 0 : stray.squareRoot() / length)
     }
     // A row that is not finite makes the share a NaN, with which every row contends.
     let stray = found.reduce(0.0) { $1.stray <= $0 ? $0 : $1.stray }
