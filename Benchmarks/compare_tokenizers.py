@@ -102,7 +102,9 @@ def speed(bench, path, file, texts, rounds):
     size = sum(len(text.encode()) for text in texts) / 1e6
     ours, theirs = [], []
     for _ in range(rounds):
-        made = json.loads(subprocess.run([bench, "encode", path, file, "--rounds", "1"], check=True, capture_output=True).stdout)
+        # A line that says what is timed, and a line for each round.
+        printed = subprocess.run([bench, "encode", path, file, "--rounds", "1"], check=True, capture_output=True).stdout
+        made = json.loads(printed.splitlines()[-1])
         ours.append((made["megabytes_per_second"], made["megabytes_per_second_with_offsets"]))
         rates = []
         for encode in (tokenizer.encode_batch_fast, tokenizer.encode_batch):
