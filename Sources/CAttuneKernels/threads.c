@@ -156,6 +156,8 @@ static void run_serially(size_t count, void (*body)(void *context, size_t index)
   for (size_t index = 0; index < count; index++) body(context, index);
 }
 
+int attune_runs_alone(void) { return inside_body || attune_thread_count() <= 1; }
+
 static void wait_for_members(void) {
   for (;;) {
     uint32_t members = atomic_load(&pool.members);

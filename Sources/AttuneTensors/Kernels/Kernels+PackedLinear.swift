@@ -15,9 +15,15 @@ extension Kernels {
     precondition(
       bias?.count ?? output == output, "linear: \(output) outputs, bias \(bias?.shape ?? [])")
     let result = Tensor(uninitialized: [rows, output], precision: .float32)
-    // An element's bits do not depend on how the result is cut, so the cut may follow the pool's convenience.
-    let perTask = rowsPerTask(rows, work: rows * input * output)
-    let columns = columnsPerTask(output, rows: rows, work: rows * input * output)
+    // An element's bits do not depend on how the result is cut, so the cut may follow the pool's convenience. A thread that is
+    // alone reads the weight once for all rows.
+    let (perTask, columns) =
+      Parallel.isAlone
+      ? (max(rows, 1), max(output, 1))
+      : (
+        rowsPerTask(rows, work: rows * input * output),
+        columnsPerTask(output, rows: rows, work: rows * input * output)
+      )
     let (rowTasks, columnTasks) = (
       (rows + perTask - 1) / perTask, (output + columns - 1) / columns
     )

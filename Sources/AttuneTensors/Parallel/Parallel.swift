@@ -13,6 +13,9 @@ public enum Parallel {
     set { attune_set_thread_count(max(1, newValue)) }
   }
 
+  /// Whether `forEach` calls its body on this thread alone: inside a body of another `forEach`, or with one thread.
+  static var isAlone: Bool { attune_runs_alone() != 0 }
+
   private struct Context {
     let body: (Int) -> Void
   }

@@ -71,6 +71,8 @@ void attune_parallel(size_t count, void (*body)(void *context, size_t index), vo
 size_t attune_thread_count(void);
 /// Sets that number, at least 1. Not to be called while `attune_parallel` runs.
 void attune_set_thread_count(size_t count);
+/// Whether `attune_parallel` would run all bodies on the calling thread: it is inside a body already, or the only thread.
+int attune_runs_alone(void);
 /// A number of the calling thread: 0, 1, 2, ... in the order in which threads first ask.
 size_t attune_thread_number(void);
 

@@ -58,6 +58,20 @@ struct DeterminismTests {
     #expect(Set(results).count == 1)
   }
 
+  @Test(
+    "A product of packed weights that a thread computes alone has the bits of one that threads share",
+    arguments: [1, 20, 32, 64, 300], PackedMatrix.Format.allCases)
+  func productsInsideBodies(rows: Int, format: PackedMatrix.Format) {
+    let states = float([rows, 128], 1)
+    let weight = Weight(float([700, 128], 2)).packed(as: format)
+    let bias = float([700], 3)
+    let results = ThreadSweep.bytes {
+      let inside = Parallel.map(2) { _ in states.linear(weight, bias: bias) }
+      return [states.linear(weight, bias: bias)] + inside
+    }
+    #expect(Set(results.joined()).count == 1)
+  }
+
   @Test("A call from inside a body and calls from several threads at once do all their work")
   func nestedCalls() async {
     let counts = await withTaskGroup(of: Int.self) { group in
