@@ -43,8 +43,9 @@ extension KernelTests {
   func attendOne(level: Level) {
     level.use()
     defer { Level.leave() }
-    for width in [1, 3, 16, 20, 64] {
-      for count in [0, 1, 2, 33] {
+    for width in [1, 3, 16, 20, 32, 64] {
+      // On both sides of a vector of scores, of each length.
+      for count in [0, 1, 2, 4, 5, 8, 9, 15, 16, 17, 33] {
         checkAttendOne(Float.self, width: width, count: count)
         checkAttendOne(Double.self, width: width, count: count)
       }
@@ -61,12 +62,15 @@ extension KernelTests {
     let keys: [Element] = numbers.array(rows * columns)
     let values: [Element] = numbers.array(rows * columns)
     let slots = (0..<count).map { Int32(($0 * 7 + 3) % rows) }
-    var weights = [Element](repeating: 0, count: max(heads * count, 1))
+    let room = Int(ATTUNE_WEIGHTS)
+    var weights = [Element](repeating: 0, count: heads * ((count + room - 1) / room * room) + 1)
+    weights[weights.count - 1] = 7
     var (scattered, inOrder) = (query, query)
     attune_attend_one(
       Element.precision, query, keys, values, slots, count, heads, width, 0.4, &weights, &scattered)
     attune_attend_one(
       Element.precision, query, keys, values, nil, count, heads, width, 0.4, &weights, &inOrder)
+    #expect(weights.last == 7, "written behind the weights")
     for (places, found) in [(slots.map { Int($0) }, scattered), (Array(0..<count), inOrder)] {
       var expected = [Double](repeating: 0, count: columns)
       for head in 0..<heads {

@@ -31,11 +31,12 @@ extension Kernels {
     }
     let width = columns / headCount
     let scale = 1 / Double(max(width, 1)).squareRoot()
+    let room = longest + Int(ATTUNE_WEIGHTS)
     let work = 2 * columns * max(total / max(runs.count, 1), 1)
     let perTask = max(1, attentionWorkPerTask / max(work, 1))
     slots.withUnsafePointerOrNil { slots in
       Parallel.forEach((runs.count + perTask - 1) / perTask) { task in
-        let weights = Storage(count: max(headCount * longest, 1), precision: queries.precision)
+        let weights = Storage(count: headCount * room, precision: queries.precision)
         for row in task * perTask..<min(runs.count, (task + 1) * perTask) {
           let run = runs[row]
           let first = slots == nil ? run.first * columns : 0

@@ -12,19 +12,39 @@ INLINE Vector products_of_head(const REAL *query, const REAL *key, size_t width)
 /// The row of key or value t.
 INLINE size_t slot_of(const int32_t *slots, size_t t) { return slots ? (size_t)slots[t] : t; }
 
-/// weights[h][t] = query . key t of head h.
-static void score_keys(const REAL *query, const REAL *keys, const int32_t *slots, size_t count, size_t heads,
-                       size_t width, REAL *weights) {
+/// The products of a head of the query with the keys from t on, LANES of them at most.
+INLINE Vector score_some_keys(size_t width, const REAL *query, const REAL *keys, const int32_t *slots, size_t t, size_t n,
+                              size_t columns) {
+  Vector products[LANES];
+  for (size_t i = 0; i < n; i++) products[i] = products_of_head(query, keys + slot_of(slots, t + i) * columns, width);
+  for (size_t i = n; i < LANES; i++) products[i] = splat(0);
+  return sums_of_lanes(products);
+}
+
+/// What `softmax` makes of the first n scores of a vector, without a way through memory.
+INLINE Vector softmax_of_vector(REAL factor, Vector scores, size_t n) {
+  Vector scaled = scores * factor, lowest = splat(-(REAL)INFINITY);
+  REAL shift = shift_of(largest_lane(larger(choose(first_lanes(n), scaled, lowest), lowest)));
+  Vector power = exponential(scaled - shift);
+  return power * (1 / sum_of_lanes(only(n, power)));
+}
+
+/// weights[h][t] = softmax over t of factor * query . key t of head h; rows of `stride` weights.
+INLINE void weigh_keys(size_t width, const REAL *query, const REAL *keys, const int32_t *slots, size_t count, size_t heads,
+                       REAL factor, REAL *weights, size_t stride) {
   size_t columns = heads * width;
-  for (size_t t = 0; t < count; t += LANES) {
-    Vector products[LANES];
-    size_t n = count - t < LANES ? count - t : LANES;
-    for (size_t h = 0; h < heads; h++) {
-      for (size_t i = 0; i < n; i++)
-        products[i] = products_of_head(query + h * width, keys + slot_of(slots, t + i) * columns + h * width, width);
-      for (size_t i = n; i < LANES; i++) products[i] = splat(0);
-      put(weights + h * count + t, n, sums_of_lanes(products));
+  for (size_t h = 0; h < heads; h++) {
+    const REAL *own = query + h * width, *head_keys = keys + h * width;
+    REAL *row = weights + h * stride;
+    if (count <= LANES) {
+      put(row, LANES, softmax_of_vector(factor, score_some_keys(width, own, head_keys, slots, 0, count, columns), count));
+      continue;
     }
+    for (size_t t = 0; t < count; t += LANES) {
+      size_t n = count - t < LANES ? count - t : LANES;
+      put(row + t, LANES, score_some_keys(width, own, head_keys, slots, t, n, columns));
+    }
+    softmax((double)factor, row, row, 1, count);
   }
 }
 
@@ -44,36 +64,48 @@ INLINE void weigh_values(size_t vectors, const REAL *values, const int32_t *slot
   for (size_t v = 0; v < vectors; v++) put(result + v * LANES, LANES, totals[v]);
 }
 
-static void attend_one(const REAL *query, const REAL *keys, const REAL *values, const int32_t *slots, size_t count,
-                       size_t heads, size_t width, double factor, REAL *weights, REAL *result) {
+INLINE void attend_with_heads_of(size_t width, const REAL *query, const REAL *keys, const REAL *values,
+                                 const int32_t *slots, size_t count, size_t heads, REAL factor, REAL *weights,
+                                 REAL *result) {
   enum { VECTORS = 8 };
   size_t columns = heads * width, column = 0;
-  if (count == 0) {
-    fill(result, 0, columns);
-    return;
-  }
-  score_keys(query, keys, slots, count, heads, width, weights);
-  softmax(factor, weights, weights, heads, count);
+  size_t stride = (count + ATTUNE_WEIGHTS - 1) / ATTUNE_WEIGHTS * ATTUNE_WEIGHTS;
+  weigh_keys(width, query, keys, slots, count, heads, factor, weights, stride);
   if (width % LANES == 0) {
     const REAL *own[VECTORS];
     for (; column + VECTORS * LANES <= columns; column += VECTORS * LANES) {
-      for (size_t v = 0; v < VECTORS; v++) own[v] = weights + (column + v * LANES) / width * count;
+      for (size_t v = 0; v < VECTORS; v++) own[v] = weights + (column + v * LANES) / width * stride;
       weigh_values(VECTORS, values + column, slots, count, columns, own, result + column);
     }
     for (; column < columns; column += LANES) {
-      own[0] = weights + column / width * count;
+      own[0] = weights + column / width * stride;
       weigh_values(1, values + column, slots, count, columns, own, result + column);
     }
     return;
   }
   for (size_t h = 0; h < heads; h++) {
-    const REAL *weight = weights + h * count;
+    const REAL *weight = weights + h * stride;
     FOR_LANES(i, n, width, {
       Vector total = splat(0);
       const REAL *part = values + h * width + i;
       for (size_t t = 0; t < count; t++) total += get(part + slot_of(slots, t) * columns, n) * weight[t];
       put(result + h * width + i, n, total);
     });
+  }
+}
+
+static void attend_one(const REAL *query, const REAL *keys, const REAL *values, const int32_t *slots, size_t count,
+                       size_t heads, size_t width, double factor, REAL *weights, REAL *result) {
+  REAL by = (REAL)factor;
+  if (count == 0) {
+    fill(result, 0, heads * width);
+    return;
+  }
+  // Code of their own for the usual widths: a head is so few vectors that a loop over them would cost as much.
+  switch (width) {
+    case 32: return attend_with_heads_of(32, query, keys, values, slots, count, heads, by, weights, result);
+    case 64: return attend_with_heads_of(64, query, keys, values, slots, count, heads, by, weights, result);
+    default: return attend_with_heads_of(width, query, keys, values, slots, count, heads, by, weights, result);
   }
 }
 

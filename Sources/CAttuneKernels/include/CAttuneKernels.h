@@ -250,8 +250,10 @@ void attune_attention_backward(attune_precision precision, const attune_score_bl
                                void *value_products, size_t leading, const void *log_sum_exp, const void *delta,
                                void *bias_gradient, size_t rows, size_t columns);
 
+/// Rows of weights are as long as a multiple of this.
+enum { ATTUNE_WEIGHTS = 16 };
 /// Attention of one query over `count` keys, all heads: key t is row slots[t] of keys[][heads * width] (NULL: row t), its value
-/// the same row of values. Overwrites weights[heads][count] with the attention weights; no keys give zeros.
+/// the same row of values. Overwrites weights[heads][count, rounded up to ATTUNE_WEIGHTS]; no keys give zeros.
 void attune_attend_one(attune_precision precision, const void *query, const void *keys, const void *values,
                        const int32_t *slots, size_t count, size_t heads, size_t width, double scale, void *weights,
                        void *result);
