@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AttuneSystem
 internal import CAttuneKernels
 internal import Synchronization
 
@@ -97,9 +98,7 @@ final class BufferPool: @unchecked Sendable {
       return (pointer, wanted)
     }
     trim()
-    return (
-      UnsafeMutableRawPointer.allocate(byteCount: wanted, alignment: Self.alignment), wanted
-    )
+    return (Self.allocate(wanted), wanted)
   }
 
   func give(_ pointer: UnsafeMutableRawPointer, capacity: Int) {
@@ -115,20 +114,43 @@ final class BufferPool: @unchecked Sendable {
 
   /// Before the process grows: what idles beyond the allowance is returned, largest first.
   private func trim() {
-    let surplus: [UInt] = state.withLock { state in
-      var released: [UInt] = []
+    let surplus: [(address: UInt, capacity: Int)] = state.withLock { state in
+      var released: [(address: UInt, capacity: Int)] = []
       let allowed = max(Self.idleAllowance, state.liveBytes / 4)
       guard state.freeBytes > allowed else { return released }
       for capacity in state.free.keys.sorted(by: >) {
         while state.freeBytes > allowed, let address = state.free[capacity]?.popLast() {
           state.freeBytes -= capacity
-          released.append(address)
+          released.append((address, capacity))
         }
       }
       return released
     }
-    for address in surplus {
-      UnsafeMutableRawPointer(bitPattern: address)?.deallocate()
+    for buffer in surplus {
+      guard let pointer = UnsafeMutableRawPointer(bitPattern: buffer.address) else { continue }
+      Self.deallocate(pointer, capacity: buffer.capacity)
+    }
+  }
+
+  /// Large buffers get pages of their own, which go back to the system whole: in a heap each would leave a hole that fits no other.
+  private static let leastMapped = 1 << 18
+
+  private static func allocate(_ capacity: Int) -> UnsafeMutableRawPointer {
+    guard capacity >= leastMapped else {
+      return .allocate(byteCount: capacity, alignment: alignment)
+    }
+    let pages = mmap(nil, capacity, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    guard let pages, pages != MAP_FAILED else {
+      preconditionFailure("no memory for \(capacity) bytes")
+    }
+    return pages
+  }
+
+  private static func deallocate(_ pointer: UnsafeMutableRawPointer, capacity: Int) {
+    if capacity >= leastMapped {
+      munmap(pointer, capacity)
+    } else {
+      pointer.deallocate()
     }
   }
 }

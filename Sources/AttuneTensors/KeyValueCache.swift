@@ -74,7 +74,8 @@ public struct KeyValueCache: Sendable {
     let needed = Set(lengths.indices.flatMap { ownRows(of: $0) }).sorted()
     var places = [Int32](repeating: 0, count: usedCount)
     for (place, row) in needed.enumerated() { places[Int(row)] = Int32(place) }
-    let capacity = max(2 * (needed.count + rows), 64)
+    // At first enough for a short sentence: what grows is copied.
+    let capacity = max(2 * (needed.count + rows), 8 * lengths.count, 64)
     keys = keys.enlarged(to: capacity, keeping: needed)
     values = values.enlarged(to: capacity, keeping: needed)
     for sequence in lengths.indices {
