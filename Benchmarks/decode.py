@@ -7,8 +7,8 @@ The model is a folder that MarianMTModel opens; ct2-transformers-converter conve
 a process of its own, once each a round, in Float32; loading the model is not in the times. Peers run in several settings of threads, of
 which the best counts: one batch on all of them, a batch on each (CTranslate2), or one thread alone (transformers, whose small products
 lose by sharing). All search with length penalty 1 and stop when as many translations are finished as the beam is wide. Attune's times
-hold the cutting into tokens and the joining of them, those of the peers do not. Whoever has less than half the speed of the best after a
-round has no further turn. Tokens are those that each contestant wrote; where outputs differ, look at the shares of equal ones before the
+hold the cutting into tokens and the joining of them and begin with the first text, those of the peers hold neither and begin after a few
+texts that are not timed. A setting of a peer that has less than half the speed of its best one on a few texts has no turn. Tokens are those that each contestant wrote; where outputs differ, look at the shares of equal ones before the
 rates.
 """
 import argparse
@@ -26,6 +26,8 @@ from turns import heading, number, ranged, run_turns, spread, table, verdict
 
 HERE = Path(__file__).resolve().parent
 WANTED = 1.5
+# Texts on which the settings of a peer are tried, and batches of them.
+TRIED, TRIED_BATCHES = 64, 4
 
 
 def arguments():
@@ -33,7 +35,7 @@ def arguments():
     parser.add_argument("--attune", default=str(HERE.parent / ".build/release/attune"))
     parser.add_argument("--model", required=True)
     parser.add_argument("--pairs", required=True, help="TSV of texts and their translations")
-    parser.add_argument("--count", type=int, default=1000, help="fewer end so soon that beginning counts")
+    parser.add_argument("--count", type=int, default=4000, help="fewer end so soon that beginning counts")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--batches", default="1,32,64")
@@ -122,10 +124,10 @@ def peer(options):
         "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "texts": [decode(row) for row in written]}))
 
 
-def run_peer(options, name, batch, beam, pairs, converted, threads, parallel):
+def run_peer(options, name, batch, beam, pairs, converted, threads, parallel, count):
     command = [
         *options.launcher.split(), sys.executable, __file__, "--peer", name, "--model", options.model, "--pairs", pairs, "--count",
-        str(options.count), "--threads", str(threads), "--batches", str(batch), "--beams", str(beam),
+        str(count), "--threads", str(threads), "--batches", str(batch), "--beams", str(beam),
         "--converted", converted, "--parallel", str(parallel), "--longest", str(options.longest)]
     environment = {
         **os.environ, "OMP_NUM_THREADS": str(max(1, threads // parallel)), "HF_HUB_OFFLINE": "1", "TRANSFORMERS_VERBOSITY": "error"}
@@ -164,25 +166,40 @@ def prepare(options, folder):
 
 
 def contestants(options, folder):
-    """Each by its name, as a function of the batch and the beam."""
+    """Each by its name, as a function of the batch, the beam and the number of texts; Attune takes all."""
     peers, converted = [name for name in options.peers.split(",") if name], f"{folder}/converted"
     if "ctranslate2" in peers:
         converter = Path(sys.executable).parent / "ct2-transformers-converter"
         subprocess.run([str(converter), "--model", options.model, "--output_dir", converted], check=True, capture_output=True)
-    found = {"Attune": lambda batch, beam: run_attune(options, batch, beam, folder)}
+    found = {"Attune": lambda batch, beam, count: run_attune(options, batch, beam, folder)}
     for name in peers:
         settings = {(options.threads, 1), (options.threads, options.threads) if name == "ctranslate2" else (1, 1)}
         for threads, parallel in sorted(settings, reverse=True):
             label = f"{name}, {parallel} x {threads // parallel} threads"
-            found[label] = lambda batch, beam, name=name, threads=threads, parallel=parallel: run_peer(
-                options, name, batch, beam, f"{folder}/pairs.tsv", converted, threads, parallel)
+            found[label] = lambda batch, beam, count, name=name, threads=threads, parallel=parallel: run_peer(
+                options, name, batch, beam, f"{folder}/pairs.tsv", converted, threads, parallel, count)
     return found
+
+
+def without_slow_settings(options, runs, batch, beam):
+    """The contestants, of each peer those settings that are not far slower than its best one on a few texts."""
+    count, rates = min(options.count, max(TRIED, TRIED_BATCHES * batch)), {}
+    for name, run in runs.items():
+        if name != "Attune":
+            found = run(batch, beam, count)
+            rates[name] = found["tokens"] / found["seconds"]
+    best = {}
+    for name, rate in rates.items():
+        peer = name.split(",")[0]
+        best[peer] = max(best.get(peer, 0), rate)
+    return {name: run for name, run in runs.items() if name not in rates or rates[name] >= best[name.split(",")[0]] / 2}
 
 
 def compare(options, runs, batch, beam):
     """Turns of all, the table's rows, and the verdict."""
     found, rates = run_turns(
-        {name: lambda run=run: run(batch, beam) for name, run in runs.items()}, options.rounds)
+        {name: lambda run=run: run(batch, beam, options.count)
+         for name, run in without_slow_settings(options, runs, batch, beam).items()}, options.rounds)
     medians, texts = {name: spread(values)["median"] for name, values in rates.items()}, found["Attune"][0]["texts"]
     memory = {name: max(row["peak"] for row in rows) for name, rows in found.items()}
     equal = {name: sum(a == b for a, b in zip(rows[0]["texts"], texts)) / len(texts) for name, rows in found.items()}
