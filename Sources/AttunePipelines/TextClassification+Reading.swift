@@ -75,10 +75,17 @@ extension TextClassification {
     read(rows) { model.logits($0, mode: .inference) }
   }
 
-  /// Returns what the last layer tells the labels of rows by, in their order; of a text of several windows the mean.
-  /// rows -> [rows, dimension]
-  public func features(_ rows: [TextParts]) -> [[Float]] {
-    read(rows) { model.features($0, mode: .inference) }.map(\.outputs)
+  /// Returns what the last layer tells the labels of rows by, and the scores that it makes of that, in the rows' order; of a text of
+  /// several windows the means.  rows -> [dimension], [labels] of each
+  public func featuresAndLogits(
+    _ rows: [TextParts]
+  ) -> [(features: ArraySlice<Float>, logits: ArraySlice<Float>)] {
+    let width = model.head.classifier.weight.inputCount
+    let texts = read(rows) { tokens in
+      let features = model.features(tokens, mode: .inference)
+      return .concatenatingColumns([features, model.head.classifier(features)])
+    }
+    return texts.map { ($0.outputs[..<width], $0.outputs[width...]) }
   }
 
   /// - Parameter outputs: Gives a row for each window.

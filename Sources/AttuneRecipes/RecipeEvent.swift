@@ -8,6 +8,8 @@ public enum RecipeEvent: Sendable {
   case note(String)
   /// What the user should look at.
   case warning(String)
+  /// A teacher was asked about so many of all texts.
+  case asked(Int, of: Int)
   /// A step, an evaluation or a checkpoint of the training.
   case training(TrainingEvent)
 }

@@ -56,7 +56,7 @@ public struct ClassifierTraining: TrainingRecipe {
     try asked.checkEach()
     let saved = try output.saved(asked: asked)
     let known = saved.map { asked.merged(over: $0.settings) } ?? asked
-    let teacher = try teacher(saved)
+    let teacher = try teacher(saved, known)
     let origin = try origin(saved, teacher, known)
     try origin?.checkShape(asked)
     let data = try ClassificationData(request, known, head: origin?.head ?? teacher?.head)
@@ -87,12 +87,14 @@ public struct ClassifierTraining: TrainingRecipe {
   }
 
   /// Whom the model learns from, if there is somebody.
-  private func teacher(_ saved: SavedRun<ClassifierSettings>?) throws -> Teacher? {
+  private func teacher(
+    _ saved: SavedRun<ClassifierSettings>?, _ settings: ClassifierSettings
+  ) throws -> Teacher? {
     if let saved, let asked = request.teacher, try asked != saved.teacher {
       throw TrainingRunError.resumedWithOther(settings: ["teacher"], run: folder.path)
     }
     let name = if let saved { try saved.teacher } else { request.teacher }
-    return try name.map { try Teacher($0) }
+    return try name.map { try Teacher($0, products: settings.precision) }
   }
 
   private func measureYardstick(

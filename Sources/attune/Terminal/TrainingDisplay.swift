@@ -8,6 +8,7 @@ final class TrainingDisplay {
   private let diagnostics: Diagnostics
   private let progress: TerminalProgress
   private var firstStep: (step: Int, seconds: Double)?
+  private var firstAsked: Double?
   private var warnings: Set<String> = []
 
   private init(_ diagnostics: Diagnostics) {
@@ -39,6 +40,7 @@ final class TrainingDisplay {
       clear()
       diagnostics.note(text)
     case .warning(let text): warn(text)
+    case .asked(let count, let total): progress.update(line(asked: count, of: total))
     case .training(let event): show(event)
     }
   }
@@ -73,6 +75,14 @@ final class TrainingDisplay {
   private func warn(_ text: String) {
     clear()
     diagnostics.warn(text)
+  }
+
+  private func line(asked count: Int, of total: Int) -> String {
+    let first = firstAsked ?? progress.seconds
+    firstAsked = first
+    return TerminalProgress.line(
+      count, "texts asked about", share: Double(count) / Double(max(total, 1)),
+      seconds: progress.seconds - first)
   }
 
   private func line(_ report: StepReport) -> String {

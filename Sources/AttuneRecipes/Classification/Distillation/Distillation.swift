@@ -27,7 +27,8 @@ struct Distillation {
       settings.unlabelled ?? [], columns: data.columns, settings)
     self.teacher = try hidden == .layers ? teacher.model(sharing: tokenizer) : nil
     let lessons = try teacher.lessons(
-      on: data.training.examples + others, labels: data.labels, withFeatures: hidden == .pooled)
+      on: data.training.examples + others, labels: data.labels, withFeatures: hidden == .pooled,
+      monitor)
     let targets = lessons.dropFirst(labelled.count).map { Self.target(of: $0, data.task) }
     let read = reader.training(
       LabelledTextSet(file: "unlabelled", examples: others), Array(targets))

@@ -5,6 +5,7 @@ internal import AttuneData
 public import AttuneFormats
 internal import AttuneModels
 internal import AttunePipelines
+internal import AttuneTensors
 internal import AttuneTokenizers
 internal import AttuneTraining
 
@@ -14,9 +15,16 @@ struct Teacher {
   let name: String
   private let classifier: TextClassification
 
-  init(_ path: String) throws {
+  /// - Parameter products: What its products are computed in; nil: what its folder has.
+  init(_ path: String, products: ProductPrecision? = nil) throws {
     name = path
-    classifier = try path == Origin.bundled ? .bundled() : TextClassification(contentsOf: path)
+    let precision = products.flatMap {
+      $0 == .float32 ? nil : PackedMatrix.Format(rawValue: $0.rawValue)
+    }
+    classifier =
+      try path == Origin.bundled
+      ? .bundled(precision: precision)
+      : TextClassification(contentsOf: path, precision: precision)
   }
 
   /// What it says, and how.
@@ -30,17 +38,29 @@ struct Teacher {
   /// - Parameters:
   ///   - labels: The student's, in its order.
   ///   - withFeatures: Whether what its last layer tells labels by is kept too.
+  ///   - monitor: Is told how far it is.
   func lessons(
-    on texts: [LabelledText], labels: [String], withFeatures: Bool
+    on texts: [LabelledText], labels: [String], withFeatures: Bool, _ monitor: RecipeMonitor
   ) throws -> [TeacherLesson] {
     let places = try places(of: labels)
-    let rows = texts.map { TextParts($0.parts) }
-    let features = withFeatures ? classifier.features(rows) : []
-    return classifier.logits(rows).enumerated().map { row, logits in
-      TeacherLesson(
-        logits: places.map { logits[$0] }, features: withFeatures ? features[row] : nil)
+    var lessons: [TeacherLesson] = []
+    lessons.reserveCapacity(texts.count)
+    while lessons.count < texts.count {
+      try monitor.checkForStop()
+      let part = texts[lessons.count...].prefix(Self.textsAtOnce)
+      for answer in classifier.featuresAndLogits(part.map { TextParts($0.parts) }) {
+        let logits = Array(answer.logits)
+        lessons.append(
+          TeacherLesson(
+            logits: places.map { logits[$0] },
+            features: withFeatures ? Array(answer.features) : nil))
+      }
+      monitor.observe(.asked(lessons.count, of: texts.count))
     }
+    return lessons
   }
+
+  private static let textsAtOnce = 1024
 
   /// Where the student's labels stand among the teacher's.
   private func places(of labels: [String]) throws(TeacherError) -> [Int] {

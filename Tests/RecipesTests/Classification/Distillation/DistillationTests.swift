@@ -121,7 +121,8 @@ struct DistillationTests {
     let own = try TextClassification(contentsOf: folder.path("teacher"))
     let text = LabelledText(parts: ["a wonderful plot"], labels: [], line: 1)
     let lesson = try teacher.lessons(
-      on: [text], labels: ["5", "1", "2", "3", "4"], withFeatures: true)[0]
+      on: [text], labels: ["5", "1", "2", "3", "4"], withFeatures: true,
+      RecipeMonitor(shouldStop: { false }, observe: { _ in }))[0]
     let expected = own.logits([TextParts("a wonderful plot")])[0]
     #expect(lesson.logits == [expected[4]] + expected[..<4])
     #expect(lesson.features?.count == 16)
