@@ -10,13 +10,13 @@
 # in the format of GloVe, the most frequent word first. All is written to WORK. What is done is not done again, what was
 # interrupted goes on: call it as often as you like. ATTUNE names the program, LAUNCHER what stands before it ("nice -n 19").
 #
-# 1. adapted: MiniLM guesses hidden words of unlabelled reviews.               about 90 minutes of processor time
-# 2. teacher: learns the labels, with all of MiniLM's 30,522 tokens.           150
+# 1. adapted: MiniLM guesses hidden words of unlabelled reviews.               about 95 minutes of processor time
+# 2. teacher: learns the labels, with all of MiniLM's 30,522 tokens.           70
 # 3. trimmed: keeps the 11,000 tokens that reviews, short reviews of everyday things and frequent words use most: of 22.7 million
 #    parameters 11.9 million are the table of tokens, and half of the 16 MB would be it. A table of films alone would not hold
 #    "battery", "waiter" or "burger"; so each file counts the same, and the 8,000 most frequent words of English are one.   1
 # 4. student: the trimmed teacher learns from the whole one what the pieces of dropped words mean, from labelled reviews, and from
-#    sentences that the teacher alone labels.                                  200
+#    sentences that the teacher alone labels.                                  60
 # 5. int8: 8-bit weights, refused if that costs half a point of IMDB's validation texts.
 #
 # UCI's sentences, the airline tweets and newcomer_reviews.csv are left out, so that they can judge.
@@ -26,8 +26,8 @@ data=$1 minilm=$2 vectors=$3 work=$4
 here=$(dirname "$0")
 read -ra attune <<< "${LAUNCHER:-} ${ATTUNE:-attune}"
 # Options of each step, for trials: "--max-steps 2".
-: "${ADAPT:=--epochs 1}" "${TEACH:=--window 512 --learning-rate 1e-4 --epochs 2}"
-: "${STUDY:=--window 512 --learning-rate 1e-4 --epochs 2 --temperature 2 --label-share 0.3}"
+: "${ADAPT:=--epochs 1 --learning-rate 4e-4}" "${TEACH:=--window 512 --learning-rate 1e-4 --epochs 1}"
+: "${STUDY:=--window 512 --learning-rate 1e-4 --max-steps 2400 --temperature 2 --label-share 0.3}"
 : "${VOCABULARY:=11000}" "${SENTENCES:=60000}" "${EVERYDAY:=6000}" "${PRECISION:=int16}" "${TOLERANCE:=0.005}"
 mkdir -p "$work"
 

@@ -47,7 +47,8 @@ struct TextClassificationTests {
   }
 
   @Test("A text beyond the window is cut, and the tokens cut off are counted")
-  func truncation() {
+  func truncation() throws {
+    let classifier = try classifier.reading(window: 0, stride: nil)
     let long = String(repeating: "good ", count: 600)
     #expect(classifier.classify("good").truncatedCount == 0)
     // 600 words of one token each, of which the window holds all but [CLS] and [SEP].
@@ -97,6 +98,7 @@ struct TextClassificationTests {
 
   @Test("What was cut off and what was read by windows is counted")
   func reports() throws {
+    let classifier = try classifier.reading(window: 0, stride: nil)
     var report = TruncationReport()
     let long = String(repeating: "good ", count: 600)
     for prediction in classifier.classify([long, "good"]) { report.count(prediction) }
