@@ -8,8 +8,8 @@ a process of its own, once each a round, in Float32; loading the model is not in
 which the best counts: one batch on all of them, a batch on each (CTranslate2), or one thread alone (transformers, whose small products
 lose by sharing). All search with length penalty 1 and stop when as many translations are finished as the beam is wide. Attune's times
 hold the cutting into tokens and the joining of them and begin with the first text, those of the peers hold neither and begin after a few
-texts that are not timed. A setting of a peer that has less than half the speed of its best one on a few texts has no turn. Tokens are those that each contestant wrote; where outputs differ, look at the shares of equal ones before the
-rates.
+texts that are not timed. A setting of a peer that has less than half the speed of its best one on a few texts has no turn. Tokens are
+those that each contestant wrote; where outputs differ, look at the shares of equal ones before the rates.
 """
 import argparse
 import json
